@@ -1,0 +1,165 @@
+package io.lsmbd.env;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+
+/** The real machine: its clocks, its threads, its chance. */
+public final class SystemEnvironment implements Environment {
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+
+    private final Thread.UncaughtExceptionHandler onDeath;
+    private final String bootId;
+
+    /**
+     * @param onDeath told of any Throwable that leaves a task: a bug, or memory running out; the
+     *     process should end, because the task's work is not done by anyone else
+     */
+    public SystemEnvironment(Thread.UncaughtExceptionHandler onDeath) {
+        this.onDeath = onDeath;
+        this.bootId = readBootId();
+    }
+
+    private static String readBootId() {
+        try {
+            return Files.readString(BOOT_ID).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot tell this boot from another: " + BOOT_ID, e);
+        }
+    }
+
+    @Override
+    public NanoClock nanoClock() {
+        return System::nanoTime;
+    }
+
+    @Override
+    public WallClock wallClock() {
+        return System::currentTimeMillis;
+    }
+
+    @Override
+    public RandomGenerator random(String stream) {
+        return new SecureRandom();
+    }
+
+    @Override
+    public <T> Mailbox<T> mailbox(int capacity) {
+        return new SystemMailbox<>(capacity);
+    }
+
+    @Override
+    public Signal signal() {
+        return new SystemSignal();
+    }
+
+    @Override
+    public Task spawn(String name, Runnable body) {
+        return started(
+                Thread.ofPlatform().daemon().name(name).uncaughtExceptionHandler(onDeath).start(body));
+    }
+
+    @Override
+    public Task spawnVirtual(String name, Runnable body) {
+        return started(
+                Thread.ofVirtual().name(name).uncaughtExceptionHandler(onDeath).start(body));
+    }
+
+    private static Task started(Thread thread) {
+        return () -> uninterruptibly(thread::join);
+    }
+
+    @Override
+    public void sleep(Duration duration) {
+        uninterruptibly(() -> Thread.sleep(duration));
+    }
+
+    @Override
+    public String bootId() {
+        return bootId;
+    }
+
+    @Override
+    public String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    @FunctionalInterface
+    private interface Waiting {
+        void run() throws InterruptedException;
+    }
+
+    /** Nothing in lsmbd stops a thread by interruption (it would close FileChannels): a bug. */
+    private static void uninterruptibly(Waiting waiting) {
+        try {
+            waiting.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting", e);
+        }
+    }
+
+    private static final class SystemSignal implements Signal {
+        private final ReentrantLock lock = new ReentrantLock();
+        private final Condition changed = lock.newCondition();
+
+        @Override
+        public void await(BooleanSupplier condition) {
+            lock.lock();
+            try {
+                while (!condition.getAsBoolean()) {
+                    changed.awaitUninterruptibly();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public boolean await(BooleanSupplier condition, Duration atMost) {
+            long deadline = System.nanoTime() + TimeUnit.NANOSECONDS.convert(atMost);
+            lock.lock();
+            try {
+                while (!condition.getAsBoolean()) {
+                    long left = deadline - System.nanoTime();
+                    if (left <= 0) {
+                        return false;
+                    }
+                    uninterruptibly(() -> awaitNanos(left));
+                }
+                return true;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void awaitNanos(long nanos) throws InterruptedException {
+            long left = changed.awaitNanos(nanos);
+            assert left <= nanos;
+        }
+
+        @Override
+        public void signalAll() {
+            lock.lock();
+            try {
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}

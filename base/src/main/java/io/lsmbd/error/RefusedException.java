@@ -1,0 +1,26 @@
+package io.lsmbd.error;
+
+/** A request that is understood but not allowed as things stand; a user can do something about it. */
+public final class RefusedException extends StorageException {
+    private static final long serialVersionUID = 1L;
+
+    /** Why, for exit codes and HTTP status. */
+    public enum Reason {
+        NO_SUCH_VOLUME,
+        ALREADY_EXISTS,
+        IN_USE,
+        INVALID,
+        POSSIBLE_LOSS
+    }
+
+    private final Reason reason;
+
+    public RefusedException(Reason reason, String message) {
+        super(message);
+        this.reason = reason;
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,4 @@
+package io.lsmbd.objectstore;
+
+/** A whole small object and the version that was read. */
+public record StoredObject(byte[] bytes, ETag etag) {}

@@ -1,0 +1,65 @@
+package io.lsmbd.volume;
+
+import io.lsmbd.error.StorageException;
+import java.nio.ByteBuffer;
+
+/**
+ * A disk: {@code sizeBytes} bytes, initially zero. Ranges are in bytes, within the volume (callers
+ * check; a violation is an IllegalArgumentException), at any alignment, but only whole sectors
+ * avoid a read-modify-write. Thread-safe. Reads see every write that has returned. Once a call has
+ * failed for good (fenced, corrupt) every later one fails with that cause.
+ */
+public interface BlockVolume {
+    String name();
+
+    long sizeBytes();
+
+    boolean isReadOnly();
+
+    /**
+     * Whether a {@link #write} of so many sector-aligned bytes would return without waiting: no
+     * back-pressure just now. Event loops ask this first and leave the rest to a thread that may
+     * wait.
+     */
+    boolean acceptsWithoutWaiting(int lengthBytes);
+
+    /**
+     * Writes the remaining bytes of {@code payload}, in order, at {@code offsetBytes}. On return
+     * they are in the local log and survive the death of the process; {@link #flush} makes them
+     * survive more. Waits under back-pressure. The buffers are the caller's; they are consumed and
+     * not kept. {@code count} of the array's buffers are used.
+     */
+    void write(long offsetBytes, ByteBuffer[] payload, int count) throws StorageException;
+
+    /** Makes the range read as zeroes and frees its space: O(1) for any whole-sector length. */
+    void trim(long offsetBytes, long lengthBytes) throws StorageException;
+
+    /** Makes the range read as zeroes, as fast as {@link #trim}; logged and replayed like a write. */
+    void writeZeroes(long offsetBytes, long lengthBytes) throws StorageException;
+
+    /**
+     * Makes every write that returned before this call durable as the volume's durability promises.
+     * Never blocks; {@code completion} may be told on the caller's thread if nothing was to be done.
+     */
+    void flush(Completion completion);
+
+    /**
+     * Fills {@code into} (remaining bytes) if all of it is in memory or the log's page cache; else
+     * returns false and leaves contents of {@code into} undefined with its position unchanged.
+     * Never waits for a disk or the store.
+     */
+    boolean readWithoutWaiting(long offsetBytes, ByteBuffer into) throws StorageException;
+
+    /** Fills {@code into} (remaining bytes); may wait for disk and store. */
+    void read(long offsetBytes, ByteBuffer into) throws StorageException;
+
+    /** Brings the range into the caches as far as they hold it; may wait. */
+    void cache(long offsetBytes, long lengthBytes) throws StorageException;
+
+    /**
+     * Tells runs that cover the range from its start; neighbours of equal allocation come merged;
+     * stops when the visitor says so. May wait.
+     */
+    void allocation(long offsetBytes, long lengthBytes, AllocationVisitor visitor)
+            throws StorageException;
+}

@@ -1,0 +1,13 @@
+package io.lsmbd.volume;
+
+import java.util.List;
+import java.util.Optional;
+
+/** The volumes that this daemon serves, for front ends. Both calls are quick and never block. */
+public interface VolumeCatalog {
+    /** The open volume of that name. */
+    Optional<BlockVolume> find(String name);
+
+    /** All open volumes, by name. */
+    List<BlockVolume> list();
+}
