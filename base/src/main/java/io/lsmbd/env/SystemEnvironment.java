@@ -66,13 +66,16 @@ public final class SystemEnvironment implements Environment {
     @Override
     public Task spawn(String name, Runnable body) {
         return started(
-                Thread.ofPlatform().daemon().name(name).uncaughtExceptionHandler(onDeath).start(body));
+                Thread.ofPlatform()
+                        .daemon()
+                        .name(name)
+                        .uncaughtExceptionHandler(onDeath)
+                        .start(body));
     }
 
     @Override
     public Task spawnVirtual(String name, Runnable body) {
-        return started(
-                Thread.ofVirtual().name(name).uncaughtExceptionHandler(onDeath).start(body));
+        return started(Thread.ofVirtual().name(name).uncaughtExceptionHandler(onDeath).start(body));
     }
 
     private static Task started(Thread thread) {
@@ -108,9 +111,13 @@ public final class SystemEnvironment implements Environment {
         try {
             waiting.run();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting", e);
+            throw interrupted(e);
         }
+    }
+
+    private static IllegalStateException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("interrupted while waiting", e);
     }
 
     private static final class SystemSignal implements Signal {
@@ -131,25 +138,21 @@ public final class SystemEnvironment implements Environment {
 
         @Override
         public boolean await(BooleanSupplier condition, Duration atMost) {
-            long deadline = System.nanoTime() + TimeUnit.NANOSECONDS.convert(atMost);
+            long left = TimeUnit.NANOSECONDS.convert(atMost);
             lock.lock();
             try {
                 while (!condition.getAsBoolean()) {
-                    long left = deadline - System.nanoTime();
                     if (left <= 0) {
                         return false;
                     }
-                    uninterruptibly(() -> awaitNanos(left));
+                    left = changed.awaitNanos(left);
                 }
                 return true;
+            } catch (InterruptedException e) {
+                throw interrupted(e);
             } finally {
                 lock.unlock();
             }
-        }
-
-        private void awaitNanos(long nanos) throws InterruptedException {
-            long left = changed.awaitNanos(nanos);
-            assert left <= nanos;
         }
 
         @Override

@@ -63,7 +63,9 @@ public final class SystemLogDirectory implements LogDirectory {
         return new SystemLogFile(
                 name,
                 FileChannel.open(
-                        directory.resolve(name), StandardOpenOption.READ, StandardOpenOption.WRITE));
+                        directory.resolve(name),
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE));
     }
 
     @Override
@@ -79,8 +81,7 @@ public final class SystemLogDirectory implements LogDirectory {
 
     @Override
     public void rename(String from, String to) throws IOException {
-        Files.move(
-                directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
     }
 
     @Override

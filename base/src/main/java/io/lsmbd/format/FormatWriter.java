@@ -22,7 +22,13 @@ public final class FormatWriter {
         if (view.remaining() < count) {
             int position = view.position();
             int wanted = Math.addExact(position, count);
-            bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8L, Math.max(wanted, bytes.length * 2L)));
+            bytes =
+                    Arrays.copyOf(
+                            bytes,
+                            (int)
+                                    Math.min(
+                                            Integer.MAX_VALUE - 8L,
+                                            Math.max(wanted, bytes.length * 2L)));
             view = viewOf(bytes, position);
         }
         return view;

@@ -4,7 +4,8 @@ package io.lsmbd.model;
 public record ByteRange(long offset, long length) {
     public ByteRange {
         if (offset < 0 || length < 0 || offset > Long.MAX_VALUE - length) {
-            throw new IllegalArgumentException("no such range: offset=" + offset + " length=" + length);
+            throw new IllegalArgumentException(
+                    "no such range: offset=" + offset + " length=" + length);
         }
     }
 

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  */
 public record DataSize(long bytes) implements Comparable<DataSize> {
     private static final Pattern TEXT =
-            Pattern.compile("([0-9]+(?:\\.[0-9]+)?) ?(?:([KMGTP])(iB|B)?|B)?", Pattern.CASE_INSENSITIVE);
+            Pattern.compile(
+                    "([0-9]+(?:\\.[0-9]+)?) ?(?:([KMGTP])(iB|B)?|B)?", Pattern.CASE_INSENSITIVE);
     private static final String UNITS = "KMGTP";
 
     public DataSize {
