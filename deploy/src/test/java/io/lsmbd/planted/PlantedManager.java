@@ -1,0 +1,4 @@
+package io.lsmbd.planted;
+
+/** Violates: names say something. */
+record PlantedManager() {}
