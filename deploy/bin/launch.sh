@@ -1,0 +1,53 @@
+# Starts a main class of lsmbd; read by bin/lsmbd and bin/lsmctl, not run by itself.
+# The distribution has its own runtime and jars beside bin/. In the source tree ./dev says where
+# they are: LSMBD_LIB, JAVA_HOME, LSMBD_CACHE.
+
+home=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
+lib=${LSMBD_LIB:-$home/lib}
+
+die() {
+  echo "${0##*/}: $*" >&2
+  exit 78
+}
+
+java_command() {
+  if [ -x "$home/runtime/bin/java" ]; then
+    echo "$home/runtime/bin/java"
+  elif [ -n "${JAVA_HOME:-}" ]; then
+    echo "$JAVA_HOME/bin/java"
+  else
+    command -v java || die "no Java: set JAVA_HOME to a JDK 25"
+  fi
+}
+
+# A size such as 512MiB, 512m, 2GiB or 2g, in MiB.
+mebibytes() {
+  number=${1%%[!0-9]*}
+  unit=${1#"$number"}
+  case ${number:+$unit} in
+    GiB | G | g) echo $((number * 1024)) ;;
+    MiB | M | m) echo "$number" ;;
+    *) die "not a size such as 512MiB or 1GiB: $1" ;;
+  esac
+}
+
+# An archive of loaded classes halves the start. The JVM writes it at exit when it is missing or
+# of other jars, so it needs a folder that is ours to write; without one there is simply none.
+class_archive() {
+  folder=${LSMBD_CACHE:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/lsmbd}
+  if mkdir -p "$folder" 2>/dev/null && [ -w "$folder" ]; then
+    echo "-XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=$folder/$1.jsa"
+    echo "-Xlog:cds=off -Xlog:cds+dynamic=off -Xlog:aot=off"
+  fi
+}
+
+# launch NAME MAIN-CLASS JVM-OPTIONS ARGUMENT...
+launch() {
+  name=$1 main=$2 options=$3
+  shift 3
+  java=$(java_command) || exit
+  # The options are words without blanks, meant to be split.
+  # shellcheck disable=SC2086,SC2046
+  exec "$java" "@$home/jvm.options" $(class_archive "$name") $options ${LSMBD_JAVA_OPTS:-} \
+    -cp "$lib/*" "$main" "$@"
+}
