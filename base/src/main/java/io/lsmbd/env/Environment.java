@@ -19,7 +19,7 @@ public interface Environment {
 
     Signal signal();
 
-    /** Starts a long-lived task on a thread of its own. A Throwable that leaves it ends the process. */
+    /** Starts a long-lived task on its own thread. A Throwable that leaves it ends the process. */
     Task spawn(String name, Runnable body);
 
     /** Starts a task that mostly waits (a request, a volume's worker) on a virtual thread. */

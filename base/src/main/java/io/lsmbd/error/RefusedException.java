@@ -1,6 +1,6 @@
 package io.lsmbd.error;
 
-/** A request that is understood but not allowed as things stand; a user can do something about it. */
+/** A request that is understood but not allowed as things stand; a user can change that. */
 public final class RefusedException extends StorageException {
     private static final long serialVersionUID = 1L;
 

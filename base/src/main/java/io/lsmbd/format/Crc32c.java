@@ -14,7 +14,7 @@ public final class Crc32c {
         return (int) crc.getValue();
     }
 
-    /** Checksum of {@code length} bytes from index {@code from}; position and limit do not matter. */
+    /** Checksum of {@code length} bytes from index {@code from}, whatever position and limit. */
     public static int of(ByteBuffer data, int from, int length) {
         CRC32C crc = new CRC32C();
         crc.update(data.slice(from, length));

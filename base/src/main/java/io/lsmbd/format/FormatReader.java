@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
 public final class FormatReader {
     private final ByteBuffer in;
 
-    /** Reads the buffer's remaining bytes through a view of its own; the buffer's position stays. */
+    /** Reads the buffer's remaining bytes through a view; the buffer's own position stays. */
     public FormatReader(ByteBuffer in) {
         this.in = in.slice().order(ByteOrder.LITTLE_ENDIAN);
     }

@@ -54,7 +54,7 @@ public final class FormatWriter {
         return this;
     }
 
-    /** An unsigned number in groups of 7 bits, lowest first, the top bit set on all but the last. */
+    /** An unsigned number in groups of 7 bits, lowest first; all but the last set the top bit. */
     public FormatWriter varint(long value) {
         ByteBuffer out = room(10);
         long rest = value;

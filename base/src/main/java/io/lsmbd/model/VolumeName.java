@@ -13,7 +13,8 @@ public record VolumeName(String value) implements Comparable<VolumeName> {
     public VolumeName {
         if (!LEGAL.matcher(value).matches()) {
             throw new IllegalArgumentException(
-                    "not a volume name: \"%s\" (letters, digits, '.', '_', '-'; at most 128; first a letter or digit)"
+                    ("not a volume name: \"%s\" (letters, digits, '.', '_', '-'; at most 128;"
+                                    + " first a letter or digit)")
                             .formatted(value.length() > 200 ? value.substring(0, 200) : value));
         }
     }

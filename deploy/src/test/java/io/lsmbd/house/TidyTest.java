@@ -1,6 +1,7 @@
 package io.lsmbd.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.util.List;
 import java.util.function.Function;
@@ -87,7 +88,10 @@ class TidyTest {
     }
 
     private static void assertHolds(Rule rule) {
-        assertThat(TREE.stream().flatMap(file -> rule.check().apply(file).stream())).isEmpty();
+        var found = TREE.stream().flatMap(file -> rule.check().apply(file).stream()).toList();
+        if (!found.isEmpty()) {
+            fail(rule.name() + ":\n  " + String.join("\n  ", found));
+        }
     }
 
     private static void assertBites(Rule rule) {

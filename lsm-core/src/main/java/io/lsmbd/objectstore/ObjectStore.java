@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A place for immutable objects and a few that change by compare-and-swap. All methods block, may
- * be called from any thread, and throw {@link ObjectStoreException}; only its outlook NOT_FOUND says
- * that an object is absent. What was stored or deleted is seen by every later call of anyone.
+ * be called from any thread, and throw {@link ObjectStoreException}; only its outlook NOT_FOUND
+ * says that an object is absent. What was stored or deleted is seen by every later call of anyone.
  */
 public interface ObjectStore extends AutoCloseable {
     /** The most that {@link #get} brings; larger objects are read in ranges. */
@@ -32,13 +32,13 @@ public interface ObjectStore extends AutoCloseable {
     /** A whole object of at most {@link #MAX_WHOLE_OBJECT_BYTES}; throws NOT_FOUND if absent. */
     StoredObject get(ObjectKey key) throws ObjectStoreException;
 
-    /** Fills {@code into} with the object's bytes from {@code offset}; a short answer is an error. */
+    /** Fills {@code into} with the object's bytes from {@code offset}; too few are an error. */
     void read(ObjectKey key, long offset, ByteBuffer into) throws ObjectStoreException;
 
     /** The object's size and version; throws NOT_FOUND if absent. */
     ObjectInfo info(ObjectKey key) throws ObjectStoreException;
 
-    /** Up to {@code max} objects whose key starts with {@code prefix} and comes after {@code after}. */
+    /** Up to {@code max} objects whose keys start with {@code prefix}, after key {@code after}. */
     ObjectPage list(String prefix, @Nullable ObjectKey after, int max) throws ObjectStoreException;
 
     /** Deletes what is there of these; absent keys are no error. */

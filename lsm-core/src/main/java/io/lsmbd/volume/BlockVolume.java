@@ -34,12 +34,12 @@ public interface BlockVolume {
     /** Makes the range read as zeroes and frees its space: O(1) for any whole-sector length. */
     void trim(long offsetBytes, long lengthBytes) throws StorageException;
 
-    /** Makes the range read as zeroes, as fast as {@link #trim}; logged and replayed like a write. */
+    /** Makes the range read as zeroes, as fast as {@link #trim}; logged, replayed like a write. */
     void writeZeroes(long offsetBytes, long lengthBytes) throws StorageException;
 
     /**
      * Makes every write that returned before this call durable as the volume's durability promises.
-     * Never blocks; {@code completion} may be told on the caller's thread if nothing was to be done.
+     * Never blocks; {@code completion} may be told on the caller's thread if nothing has to be done.
      */
     void flush(Completion completion);
 
