@@ -39,7 +39,7 @@ public interface BlockVolume {
 
     /**
      * Makes every write that returned before this call durable as the volume's durability promises.
-     * Never blocks; {@code completion} may be told on the caller's thread if nothing has to be done.
+     * Never blocks; {@code completion} may be told on the caller's thread if nothing is to be done.
      */
     void flush(Completion completion);
 
