@@ -46,8 +46,12 @@ launch() {
   name=$1 main=$2 options=$3
   shift 3
   java=$(java_command) || exit
+  archive=$(class_archive "$name")
+  extra=${LSMBD_JAVA_OPTS:-}
+  # These were for this script; the server refuses variables of ours that it does not know.
+  unset LSMBD_LIB LSMBD_CACHE LSMBD_JAVA_OPTS
   # The options are words without blanks, meant to be split.
-  # shellcheck disable=SC2086,SC2046
-  exec "$java" "@$home/jvm.options" $(class_archive "$name") $options ${LSMBD_JAVA_OPTS:-} \
+  # shellcheck disable=SC2086
+  exec "$java" "@$home/jvm.options" $archive $options $extra \
     -cp "$lib/*" "$main" "$@"
 }
