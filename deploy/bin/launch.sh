@@ -36,8 +36,7 @@ mebibytes() {
 class_archive() {
   folder=${LSMBD_CACHE:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/lsmbd}
   if mkdir -p "$folder" 2>/dev/null && [ -w "$folder" ]; then
-    echo "-XX:+AutoCreateSharedArchive -XX:SharedArchiveFile=$folder/$1.jsa"
-    echo "-Xlog:cds=off -Xlog:cds+dynamic=off -Xlog:aot=off"
+    echo "$folder/$1.jsa"
   fi
 }
 
@@ -52,6 +51,7 @@ launch() {
   unset LSMBD_LIB LSMBD_CACHE LSMBD_JAVA_OPTS
   # The options are words without blanks, meant to be split.
   # shellcheck disable=SC2086
-  exec "$java" "@$home/jvm.options" $archive $options $extra \
-    -cp "$lib/*" "$main" "$@"
+  exec "$java" "@$home/jvm.options" \
+    ${archive:+-XX:+AutoCreateSharedArchive "-XX:SharedArchiveFile=$archive"} \
+    $options $extra -cp "$lib/*" "$main" "$@"
 }
