@@ -1,0 +1,67 @@
+package io.lsmbd.objectstore.url;
+
+import io.lsmbd.env.Environment;
+import io.lsmbd.error.ObjectStoreException;
+import io.lsmbd.error.RefusedException;
+import io.lsmbd.error.RefusedException.Reason;
+import io.lsmbd.objectstore.ObjectStore;
+import io.lsmbd.objectstore.file.FileObjectStore;
+import io.lsmbd.objectstore.memory.MemoryObjectStore;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+
+/**
+ * Opens the object store of an address: {@code file:///path} or a plain path for a folder, {@code
+ * mem:} for one that is gone with the process.
+ */
+public final class ObjectStores {
+    private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
+
+    private ObjectStores() {}
+
+    /**
+     * Opens the bare store; retries and metrics are the caller's to put around it.
+     *
+     * @throws RefusedException if the address means no store that this version has
+     * @throws ObjectStoreException if the store cannot be opened
+     */
+    public static ObjectStore open(String url, Environment environment)
+            throws RefusedException, ObjectStoreException {
+        if (url.startsWith("s3://")) {
+            throw new RefusedException(
+                    Reason.INVALID,
+                    "S3 comes with a later version; this one keeps volumes in a folder:"
+                            + " file:///path, not "
+                            + url);
+        }
+        if (url.equals("mem:")) {
+            return new MemoryObjectStore(environment.wallClock());
+        }
+        return FileObjectStore.open(folderOf(url), environment.wallClock());
+    }
+
+    private static Path folderOf(String url) throws RefusedException {
+        try {
+            if (!SCHEME.matcher(url).matches() && !url.isEmpty()) {
+                return Path.of(url);
+            }
+            URI uri = new URI(url);
+            boolean isLocal = uri.getAuthority() == null && uri.getPath() != null;
+            if ("file".equals(uri.getScheme()) && isLocal && uri.getPath().startsWith("/")) {
+                return Path.of(uri.getPath());
+            }
+        } catch (URISyntaxException | InvalidPathException _) {
+            throw noSuchStore(url);
+        }
+        throw noSuchStore(url);
+    }
+
+    private static RefusedException noSuchStore(String url) {
+        return new RefusedException(
+                Reason.INVALID,
+                "not an object store: \"%s\" (write file:///path, /path or mem:)".formatted(url));
+    }
+}
