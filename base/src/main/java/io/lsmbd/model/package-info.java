@@ -1,6 +1,4 @@
-/**
- * The field's nouns as small validated values: names, sizes, ranges. No state, no I/O.
- */
+/** The field's nouns as small validated values: names, sizes, ranges. No state, no I/O. */
 @NullMarked
 package io.lsmbd.model;
 

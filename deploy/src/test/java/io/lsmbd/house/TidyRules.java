@@ -37,7 +37,7 @@ final class TidyRules {
                 : List.of();
     }
 
-    /** Also what the formatter cannot break: long comments and strings. */
+    /** What the formatter does not break: plain comments, strings, tables in javadoc. */
     static List<String> longLines(SourceFile file) {
         return file.isJava()
                 ? lines(file, "longer than " + MAX_LINE_LENGTH, TidyRules::isTooLong)

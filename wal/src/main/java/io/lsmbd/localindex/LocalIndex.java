@@ -39,9 +39,9 @@ public final class LocalIndex implements AutoCloseable {
     }
 
     /**
-     * Opens the index in {@code folder}, creates it if there is none, and replaces it by an empty one
-     * if it is damaged, see {@link #origin}. A folder that another process holds, and a disk that
-     * refuses, are errors and change nothing.
+     * Opens the index in {@code folder}, creates it if there is none, and replaces it by an empty
+     * one if it is damaged, see {@link #origin}. A folder that another process holds, and a disk
+     * that refuses, are errors and change nothing.
      */
     public static LocalIndex open(Path folder, LocalIndexConfig config) throws StorageException {
         IndexFolder place = new IndexFolder(folder.toAbsolutePath().normalize());

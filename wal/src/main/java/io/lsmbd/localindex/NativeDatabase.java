@@ -24,7 +24,9 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBufferManager;
 import org.rocksdb.WriteOptions;
 
-/** An open RocksDB and every native object that must live as long as it does. Not gated: callers. */
+/**
+ * An open RocksDB and every native object that must live as long as it does. Not gated: callers.
+ */
 final class NativeDatabase implements AutoCloseable {
     private static final double BLOOM_BITS_PER_KEY = 10;
     private static final long BLOCK_BYTES = 16 << 10;

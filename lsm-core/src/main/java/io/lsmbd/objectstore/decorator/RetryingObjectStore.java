@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tries again what may succeed later, until a deadline, with jittered and growing pauses. A put that
- * threw is certainly not stored, so it is tried again like the others; one that ended {@link
+ * Tries again what may succeed later, until a deadline, with jittered and growing pauses. A put
+ * that threw is certainly not stored, so it is tried again like the others; one that ended {@link
  * PutOutcome.Unknown} is not: only the caller can tell by reading back.
  */
 public final class RetryingObjectStore implements ObjectStore {

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Makes names survive power loss. A folder found existing may have been made a moment ago by someone
- * who has not synced it yet, so a folder counts as durable only once this store has synced all the
- * folders above it.
+ * Makes names survive power loss. A folder found existing may have been made a moment ago by
+ * someone who has not synced it yet, so a folder counts as durable only once this store has synced
+ * all the folders above it.
  */
 final class DurableFolders {
     private static final int MAX_REMEMBERED = 10_000;

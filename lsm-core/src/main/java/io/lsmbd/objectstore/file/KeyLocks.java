@@ -23,8 +23,8 @@ final class KeyLocks {
     private static final String SESSIONS = "sessions";
 
     /*
-     * Static, because file locks belong to the process: two stores on one folder in one process must
-     * share these. Held across I/O, which is what they are for; leaf locks.
+     * Static, because file locks belong to the process: two stores on one folder in one process
+     * must share these. Held across I/O, which is what they are for; leaf locks.
      */
     private static final ReentrantLock[] STRIPE_LOCKS =
             Stream.generate(ReentrantLock::new).limit(STRIPES).toArray(ReentrantLock[]::new);

@@ -5,7 +5,7 @@
  *
  * <pre>
  * &lt;root&gt;/&lt;key&gt;                    one object
- * &lt;root&gt;/.lsmbd/lock/&lt;00..ff&gt;     lock files; a key's stripe is locked to replace or delete it
+ * &lt;root&gt;/.lsmbd/lock/&lt;00..ff&gt;     lock files; a key's stripe is locked to change it
  * &lt;root&gt;/.lsmbd/lock/sessions     locked while a session begins or dead sessions are removed
  * &lt;root&gt;/.lsmbd/session/&lt;id&gt;/     one open store: its temporary files, and
  * &lt;root&gt;/.lsmbd/session/&lt;id&gt;/alive  locked for as long as that store is open
