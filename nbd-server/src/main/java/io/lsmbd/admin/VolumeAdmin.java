@@ -1,0 +1,50 @@
+package io.lsmbd.admin;
+
+import io.lsmbd.admin.api.CreateVolume;
+import io.lsmbd.admin.api.LbaInfo;
+import io.lsmbd.admin.api.SegmentDetail;
+import io.lsmbd.admin.api.StatusInfo;
+import io.lsmbd.admin.api.StoreInfo;
+import io.lsmbd.admin.api.VolumeDetail;
+import io.lsmbd.admin.api.VolumeInfo;
+import io.lsmbd.admin.api.WalInfo;
+import io.lsmbd.error.StorageException;
+import io.lsmbd.model.ByteRange;
+import io.lsmbd.model.VolumeName;
+import java.util.List;
+
+/** What the admin API asks of the volumes. Calls may wait for disk and store; thread-safe. */
+public interface VolumeAdmin {
+    /** How much of a segment is read to describe it. */
+    enum SegmentCheck {
+        /** Its tables at the end of the object. */
+        TABLES,
+        /** Every byte, compared with its checksums. */
+        FRAMES
+    }
+
+    /** By name. */
+    List<VolumeInfo> list() throws StorageException;
+
+    VolumeInfo create(CreateVolume wanted) throws StorageException;
+
+    VolumeInfo info(VolumeName name) throws StorageException;
+
+    void delete(VolumeName name) throws StorageException;
+
+    /** Serves a volume although writes that were never flushed may be gone. */
+    VolumeInfo acceptLoss(VolumeName name) throws StorageException;
+
+    StatusInfo status();
+
+    StoreInfo inspectStore() throws StorageException;
+
+    VolumeDetail inspectVolume(VolumeName name) throws StorageException;
+
+    SegmentDetail inspectSegment(VolumeName name, long number, SegmentCheck check)
+            throws StorageException;
+
+    LbaInfo inspectLba(VolumeName name, ByteRange range) throws StorageException;
+
+    WalInfo inspectWal() throws StorageException;
+}

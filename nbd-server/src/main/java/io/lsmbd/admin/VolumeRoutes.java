@@ -1,0 +1,75 @@
+package io.lsmbd.admin;
+
+import io.lsmbd.admin.VolumeAdmin.SegmentCheck;
+import io.lsmbd.admin.api.CreateVolume;
+import io.lsmbd.admin.api.VolumeList;
+import io.lsmbd.model.ByteRange;
+import io.lsmbd.model.Sectors;
+import java.io.IOException;
+import java.util.List;
+
+/** The JSON API: each method of {@link VolumeAdmin} at its address. */
+final class VolumeRoutes {
+    private static final long DEFAULT_RANGE_BYTES = 4096;
+    private static final long MAX_RANGE_BYTES = 1L << 30;
+
+    private final VolumeAdmin volumes;
+
+    VolumeRoutes(VolumeAdmin volumes) {
+        this.volumes = volumes;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.get("/v1/status", _ -> Answer.json(Answer.OK, volumes.status())),
+                Route.get("/v1/volumes", _ -> list()),
+                Route.post("/v1/volumes", this::create),
+                Route.get("/v1/volumes/{name}", r -> ok(volumes.info(r.name()))),
+                Route.delete("/v1/volumes/{name}", this::delete),
+                Route.post("/v1/volumes/{name}/accept-loss", r -> ok(volumes.acceptLoss(r.name()))),
+                Route.get("/v1/inspect/store", _ -> ok(volumes.inspectStore())),
+                Route.get("/v1/inspect/wal", _ -> ok(volumes.inspectWal())),
+                Route.get("/v1/inspect/volumes/{name}", r -> ok(volumes.inspectVolume(r.name()))),
+                Route.get("/v1/inspect/volumes/{name}/segments/{number}", this::segment, "check"),
+                Route.get("/v1/inspect/volumes/{name}/lba", this::lba, "offset", "length"));
+    }
+
+    private static Answer ok(Object value) {
+        return Answer.json(Answer.OK, value);
+    }
+
+    private Answer list() throws IOException {
+        return ok(new VolumeList(volumes.list()));
+    }
+
+    private Answer create(Request request) throws IOException, BadRequestException {
+        return Answer.json(Answer.CREATED, volumes.create(request.body(CreateVolume.class)));
+    }
+
+    private Answer delete(Request request) throws IOException, BadRequestException {
+        volumes.delete(request.name());
+        return Answer.nothing();
+    }
+
+    private Answer segment(Request request) throws IOException, BadRequestException {
+        SegmentCheck check =
+                switch (request.parameter("check").orElse("tables")) {
+                    case "tables" -> SegmentCheck.TABLES;
+                    case "frames" -> SegmentCheck.FRAMES;
+                    default -> throw new BadRequestException(400, "check is tables or frames", "");
+                };
+        return ok(volumes.inspectSegment(request.name(), request.number("number"), check));
+    }
+
+    private Answer lba(Request request) throws IOException, BadRequestException {
+        long offset = request.number("offset", 0);
+        long length = request.number("length", DEFAULT_RANGE_BYTES);
+        if (length == 0 || length > MAX_RANGE_BYTES) {
+            throw new BadRequestException(400, "length is from 1 to " + MAX_RANGE_BYTES, "");
+        }
+        if (!Sectors.isAligned(offset) || !Sectors.isAligned(length)) {
+            throw new BadRequestException(400, "offset and length are multiples of 512", "");
+        }
+        return ok(volumes.inspectLba(request.name(), new ByteRange(offset, length)));
+    }
+}

@@ -1,0 +1,27 @@
+package io.lsmbd.admin.api;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A volume at a glance.
+ *
+ * @param id 16 hexadecimal digits, the volume's folder in the store
+ * @param sizeBytes what clients see
+ * @param liveBytes mapped data
+ * @param storedBytes what its objects take in the store, before collection of what is dead
+ * @param unuploadedBytes acknowledged but only on this host
+ * @param unuploadedAgeMillis age of the oldest of these; 0 if there are none
+ * @param problem why it is not online
+ */
+public record VolumeInfo(
+        String name,
+        String id,
+        VolumeState state,
+        long sizeBytes,
+        long liveBytes,
+        long storedBytes,
+        long unuploadedBytes,
+        long unuploadedAgeMillis,
+        CompressionText compression,
+        Durability durability,
+        @Nullable String problem) {}

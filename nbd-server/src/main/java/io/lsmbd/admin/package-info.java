@@ -1,0 +1,9 @@
+/**
+ * The daemon's HTTP port: health, metrics, and the JSON API that {@code lsmctl} speaks. Owns no
+ * state: everything is asked of {@link io.lsmbd.admin.VolumeAdmin} and {@link
+ * io.lsmbd.admin.Readiness}. The records of the API are in {@code io.lsmbd.admin.api}.
+ */
+@NullMarked
+package io.lsmbd.admin;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,137 @@
+package io.lsmbd.server;
+
+import io.lsmbd.config.ConfigException;
+import io.lsmbd.config.ConfigReference;
+import io.lsmbd.config.Given;
+import io.lsmbd.config.Resolved;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code lsmbd config}: looks at the configuration without starting anything. */
+@Command(
+        name = "config",
+        description = "Show, check or explain the configuration.",
+        mixinStandardHelpOptions = true)
+final class ConfigCommand implements Runnable {
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    @Spec
+    private CommandSpec command;
+
+    static CommandLine commandLine(ConfigOptions options) {
+        return new CommandLine(new ConfigCommand())
+                .addSubcommand(options.addedTo(new Show(options)))
+                .addSubcommand(options.addedTo(new Check(options)))
+                .addSubcommand(new Reference(options));
+    }
+
+    @Override
+    public void run() {
+        command.commandLine().usage(command.commandLine().getOut());
+    }
+
+    @Command(
+            name = "show",
+            description = "Print every key and its value, and how memory is divided.",
+            mixinStandardHelpOptions = true)
+    private static final class Show implements Callable<Integer> {
+        private final ConfigOptions options;
+
+        @Option(names = "--origin", description = "Also where each value came from.")
+        private boolean isOriginWanted;
+
+        @Option(names = "--dev", description = "As `lsmbd dev` would have it.")
+        private boolean isDev;
+
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        @Spec
+        private CommandSpec command;
+
+        Show(ConfigOptions options) {
+            this.options = options;
+        }
+
+        @Override
+        public Integer call() throws ConfigException {
+            CommandLine line = command.commandLine();
+            Map<String, Given> preset = isDev ? Main.devPreset() : Map.of();
+            var loaded = options.load(line.getParseResult(), preset);
+            PrintWriter out = line.getOut();
+            loaded.values().forEach(value -> out.println(describe(value)));
+            out.println();
+            out.println("memory");
+            loaded.config()
+                    .memoryPlan()
+                    .parts()
+                    .forEach((part, size) -> out.println("  %-28s %10s".formatted(part, size)));
+            return CommandLine.ExitCode.OK;
+        }
+
+        private String describe(Resolved value) {
+            String key = value.setting().key();
+            String text = value.value().text();
+            return isOriginWanted
+                    ? "%-27s %-18s %s".formatted(key, text, value.value().origin())
+                    : "%-27s %s".formatted(key, text);
+        }
+    }
+
+    @Command(
+            name = "check",
+            description = "Say whether lsmbd would start with this configuration.",
+            mixinStandardHelpOptions = true)
+    private static final class Check implements Callable<Integer> {
+        private final ConfigOptions options;
+
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        @Spec
+        private CommandSpec command;
+
+        Check(ConfigOptions options) {
+            this.options = options;
+        }
+
+        @Override
+        public Integer call() throws ConfigException {
+            CommandLine line = command.commandLine();
+            int keys = options.load(line.getParseResult(), Map.of()).values().size();
+            line.getOut().println("ok, %d keys".formatted(keys));
+            return CommandLine.ExitCode.OK;
+        }
+    }
+
+    @Command(
+            name = "reference",
+            description = "Print a file to start from: every key, explained, at its default.",
+            mixinStandardHelpOptions = true)
+    private static final class Reference implements Callable<Integer> {
+        private final ConfigOptions options;
+
+        @Option(names = "--markdown", description = "As docs/configuration.md.")
+        private boolean isMarkdown;
+
+        @SuppressWarnings("NullAway.Init") // picocli sets it
+        @Spec
+        private CommandSpec command;
+
+        Reference(ConfigOptions options) {
+            this.options = options;
+        }
+
+        @Override
+        public Integer call() {
+            PrintWriter out = command.commandLine().getOut();
+            out.print(
+                    isMarkdown
+                            ? ConfigReference.markdown(options.settings())
+                            : ConfigReference.toml(options.settings()));
+            out.flush();
+            return CommandLine.ExitCode.OK;
+        }
+    }
+}

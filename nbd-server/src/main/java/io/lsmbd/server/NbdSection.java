@@ -1,0 +1,58 @@
+package io.lsmbd.server;
+
+import io.lsmbd.config.ListenAddress;
+import io.lsmbd.config.Settings;
+import java.util.List;
+
+/** {@code [nbd]}: where disks are served. */
+public record NbdSection(
+        List<ListenAddress> listen,
+        String unix,
+        Transport transport,
+        int threads,
+        int maxConnections) {
+    static final String AUTO = "auto";
+    static final String NONE = "none";
+
+    /** The operating system's way to wait for sockets. */
+    public enum Transport {
+        AUTO,
+        EPOLL,
+        IO_URING,
+        KQUEUE,
+        NIO
+    }
+
+    public NbdSection {
+        listen = List.copyOf(listen);
+        Bounds.check("nbd.threads", threads, 0, 256);
+        Bounds.check("nbd.max-connections", maxConnections, 1, 100_000);
+        if (listen.isEmpty() && unix.equals(NONE)) {
+            throw new IllegalArgumentException("nbd.listen is empty and nbd.unix is none");
+        }
+    }
+
+    static NbdSection read(Settings in) {
+        return new NbdSection(
+                in.list(
+                        "nbd.listen",
+                        "127.0.0.1:10809",
+                        "TCP addresses, as HOST:PORT.",
+                        ListenAddress::parse),
+                in.text(
+                        "nbd.unix",
+                        AUTO,
+                        "Path of the Unix socket. auto is nbd.sock below data.dir, none is no "
+                                + "socket."),
+                in.choice(
+                        "nbd.transport",
+                        Transport.values(),
+                        "auto",
+                        "How sockets are served; auto takes the best that works here."),
+                in.integer("nbd.threads", "0", "Event loops; 0 is one per processor."),
+                in.integer(
+                        "nbd.max-connections",
+                        "1024",
+                        "Connections at the same time; more are refused."));
+    }
+}

@@ -1,0 +1,61 @@
+package io.lsmbd.server;
+
+import io.lsmbd.admin.AdminConfig;
+import io.lsmbd.config.ConfigLoader;
+import io.lsmbd.config.Settings;
+
+/** Everything that can be set, one record per section of the configuration file. */
+public record ServerConfig(
+        DataSection data,
+        StoreSection store,
+        MemorySection memory,
+        WalSection wal,
+        UploadSection upload,
+        VolumeSection volume,
+        CacheSection cache,
+        CheckpointSection checkpoint,
+        RecoverySection recovery,
+        NbdSection nbd,
+        AdminConfig admin,
+        LogSection log,
+        ShutdownSection shutdown) {
+
+    /** Cross-checks between sections. */
+    public ServerConfig {
+        long segments = upload.segmentSize().bytes() * (upload.parallel() + 1L);
+        if (wal.budget().bytes() < 2 * segments) {
+            throw new IllegalArgumentException(
+                    """
+                    wal.budget (%s) must hold twice the segments on their way: \
+                    2 x (upload.parallel %d + 1) x upload.segment-size %s\
+                    """
+                            .formatted(wal.budget(), upload.parallel(), upload.segmentSize()));
+        }
+        MemoryPlan.of(memory.budget(), upload);
+    }
+
+    static ServerConfig read(Settings in) {
+        return new ServerConfig(
+                DataSection.read(in),
+                StoreSection.read(in),
+                MemorySection.read(in),
+                WalSection.read(in),
+                UploadSection.read(in),
+                VolumeSection.read(in),
+                CacheSection.read(in),
+                CheckpointSection.read(in),
+                RecoverySection.read(in),
+                NbdSection.read(in),
+                AdminConfig.read(in),
+                LogSection.read(in),
+                ShutdownSection.read(in));
+    }
+
+    static ConfigLoader<ServerConfig> loader() {
+        return new ConfigLoader<>(ServerConfig::read);
+    }
+
+    public MemoryPlan memoryPlan() {
+        return MemoryPlan.of(memory.budget(), upload);
+    }
+}

@@ -1,0 +1,146 @@
+package io.lsmbd.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lsmbd.admin.AdminConfig;
+import io.lsmbd.admin.api.CompressionText;
+import io.lsmbd.admin.api.Durability;
+import io.lsmbd.config.ConfigException;
+import io.lsmbd.config.ConfigLoader.Sources;
+import io.lsmbd.config.ConfigReference;
+import io.lsmbd.config.Given;
+import io.lsmbd.config.ListenAddress;
+import io.lsmbd.config.Origin;
+import io.lsmbd.model.DataSize;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ServerConfigTest {
+    private static final Path PAGE = Path.of("../docs/configuration.md");
+
+    private static ServerConfig load(Map<String, String> flags) throws ConfigException {
+        Map<String, Given> given = new java.util.HashMap<>();
+        flags.forEach((key, text) -> given.put(key, new Given(text, new Origin.Flag(key))));
+        return ServerConfig.loader().load(new Sources(Map.of(), null, Map.of(), given)).config();
+    }
+
+    @Test
+    void theseAreTheDefaults() {
+        assertThat(ServerConfig.loader().defaults())
+                .isEqualTo(
+                        new ServerConfig(
+                                new DataSection(Path.of("/var/lib/lsmbd")),
+                                new StoreSection("auto"),
+                                new MemorySection(DataSize.ofGibibytes(1)),
+                                new WalSection(
+                                        DataSize.ofGibibytes(8),
+                                        DataSize.ofMebibytes(64),
+                                        Duration.ofSeconds(1)),
+                                new UploadSection(
+                                        DataSize.ofMebibytes(32), Duration.ofSeconds(10), 4),
+                                new VolumeSection(new CompressionText("lz4"), Durability.LOCAL),
+                                new CacheSection(DataSize.ofGibibytes(4)),
+                                new CheckpointSection(64),
+                                new RecoverySection(RecoverySection.OnPossibleLoss.SERVE),
+                                new NbdSection(
+                                        List.of(new ListenAddress("127.0.0.1", 10809)),
+                                        "auto",
+                                        NbdSection.Transport.AUTO,
+                                        0,
+                                        1024),
+                                new AdminConfig(
+                                        new ListenAddress("127.0.0.1", 10810), List.of(), 64),
+                                new LogSection(LogSection.Level.INFO, LogSection.Format.TEXT),
+                                new ShutdownSection(Duration.ofSeconds(10))));
+    }
+
+    /** After a change of keys: ./dev lsmbd config reference --markdown > docs/configuration.md */
+    @Test
+    void thePageAboutTheConfigurationIsMadeFromTheRecords() throws IOException {
+        assertThat(Files.readString(PAGE))
+                .isEqualTo(ConfigReference.markdown(ServerConfig.loader().settings()));
+    }
+
+    @Test
+    void theReferenceIsAFileThatLoadsToTheDefaults(@TempDir Path folder)
+            throws IOException, ConfigException {
+        var loader = ServerConfig.loader();
+        String reference = ConfigReference.toml(loader.settings());
+        Path file =
+                Files.writeString(
+                        folder.resolve("all.toml"), reference.replaceAll("(?m)^#(?! )", ""));
+        var loaded = loader.load(new Sources(Map.of(), file, Map.of(), Map.of()));
+        assertThat(loaded.config()).isEqualTo(loader.defaults());
+        assertThat(loaded.values())
+                .allMatch(value -> value.value().origin() instanceof Origin.File);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "upload.parallel, 0",
+        "upload.segment-size, 1KiB",
+        "upload.max-age, 2h",
+        "wal.budget, 300MiB",
+        "wal.file-size, 3GiB",
+        "memory.budget, 400MiB",
+        "memory.budget, 1MiB",
+        "nbd.transport, carrier-pigeon",
+        "nbd.threads, many",
+        "nbd.listen, 10809",
+        "volume.compression, zstd:99",
+        "volume.durability, maybe",
+        "store.url, s3://bucket",
+        "admin.max-connections, 1",
+        "checkpoint.every-segments, 0",
+        "log.level, loud",
+    })
+    void aValueThatMakesNoSenseIsRefusedAndItsKeyNamed(String key, String value) {
+        assertThatThrownBy(() -> load(Map.of(key, value)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining(key);
+    }
+
+    @Test
+    void thePartsOfTheMemoryPlanAddUpToTheBudget() throws ConfigException {
+        for (String budget : List.of("1GiB", "700MiB", "4GiB", "64GiB")) {
+            var plan = load(Map.of("memory.budget", budget)).memoryPlan();
+            assertThat(plan.total()).isEqualTo(DataSize.parse(budget));
+        }
+    }
+
+    @Test
+    void heapAndDirectMemoryFitIntoTheHalvesThatTheStartScriptGives() throws ConfigException {
+        for (String budget : List.of("1GiB", "700MiB", "4GiB", "64GiB")) {
+            var plan = load(Map.of("memory.budget", budget)).memoryPlan();
+            long half = DataSize.parse(budget).bytes() / 2;
+            assertThat(plan.heap().bytes()).isBetween(1L, half);
+            assertThat(plan.direct().bytes()).isBetween(1L, half);
+        }
+    }
+
+    @Test
+    void manySegmentsOnTheirWayNeedABiggerBudget() {
+        assertThatThrownBy(() -> load(Map.of("upload.parallel", "12")))
+                .hasMessageContaining("memory.budget (1GiB) is too small");
+    }
+
+    @Test
+    void aStoreIsAFolderBelowTheDataUnlessSaid() throws ConfigException {
+        var data = new DataSection(Path.of("/d"));
+        assertThat(load(Map.of()).store().folder(data)).isEqualTo(Path.of("/d/store"));
+        assertThat(load(Map.of("store.url", "file:///s")).store().folder(data))
+                .isEqualTo(Path.of("/s"));
+        assertThat(load(Map.of("store.url", "file:s/t")).store().folder(data))
+                .isEqualTo(Path.of("s/t"));
+        assertThat(load(Map.of("store.url", "./x")).store().folder(data)).isEqualTo(Path.of("./x"));
+    }
+}
