@@ -1,0 +1,221 @@
+package io.lsmbd.nbd;
+
+import io.lsmbd.env.Environment;
+import io.lsmbd.nbd.handshake.ExportCatalog;
+import io.lsmbd.nbd.handshake.HandshakeHandler;
+import io.lsmbd.nbd.metrics.NbdMetrics;
+import io.lsmbd.nbd.metrics.NbdMetrics.HandshakeFailure;
+import io.lsmbd.nbd.transmission.ReceiveBuffer;
+import io.lsmbd.nbd.transmission.TransmissionHandler;
+import io.lsmbd.volume.VolumeCatalog;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Serves volumes over NBD on TCP and Unix sockets. Thread-safe. */
+public final class NbdServer implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(NbdServer.class);
+    private static final int BACKLOG = 1024;
+
+    /** Beyond the upper mark a connection's requests wait until its client reads replies. */
+    private static final WriteBufferWaterMark UNSENT_REPLIES =
+            new WriteBufferWaterMark(1 << 20, 4 << 20);
+
+    private static final Duration TO_CLOSE_SOCKETS = Duration.ofSeconds(2);
+
+    private final NbdServerConfig config;
+    private final ExportCatalog exports;
+    private final Environment environment;
+    private final NbdMetrics metrics;
+    private final ServedVolumes volumes;
+    private final MultiThreadIoEventLoopGroup eventLoops;
+    private final List<Channel> listeners = new ArrayList<>();
+    private final List<SocketAddress> boundAddresses = new ArrayList<>();
+    private final ChannelGroup connections =
+            new DefaultChannelGroup("nbd", GlobalEventExecutor.INSTANCE, true);
+    private volatile boolean isClosed;
+
+    private NbdServer(
+            NbdServerConfig config,
+            VolumeCatalog catalog,
+            Environment environment,
+            MeterRegistry registry) {
+        this.config = config;
+        this.exports = new ExportCatalog(catalog);
+        this.environment = environment;
+        this.metrics = new NbdMetrics(registry);
+        this.volumes = new ServedVolumes(metrics, environment);
+        this.eventLoops =
+                new MultiThreadIoEventLoopGroup(
+                        config.eventLoopThreads(),
+                        new DefaultThreadFactory("nbd", true),
+                        config.transport().ioHandler());
+    }
+
+    /**
+     * Listens on all addresses of {@code config}, or on none and throws.
+     *
+     * @throws IOException if an address cannot be had
+     */
+    public static NbdServer start(
+            NbdServerConfig config,
+            VolumeCatalog catalog,
+            Environment environment,
+            MeterRegistry registry)
+            throws IOException {
+        NbdServer server = new NbdServer(config, catalog, environment, registry);
+        try {
+            server.bind();
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+        return server;
+    }
+
+    private void bind() throws IOException {
+        Transport transport = config.transport();
+        for (InetSocketAddress address : config.tcp()) {
+            ServerBootstrap tcp =
+                    bootstrap(transport.tcpServer())
+                            .option(ChannelOption.SO_REUSEADDR, true)
+                            .childOption(ChannelOption.TCP_NODELAY, true)
+                            .childOption(ChannelOption.SO_KEEPALIVE, true);
+            Channel listener = listen(tcp, address);
+            boundAddresses.add(listener.localAddress());
+        }
+        if (config.unixSocket().isPresent()) {
+            Path path = config.unixSocket().get();
+            UnixSocketFile.makeWayAt(path);
+            listen(bootstrap(transport.unixServer()), transport.unixAddress(path));
+            boundAddresses.add(java.net.UnixDomainSocketAddress.of(path));
+        }
+        log.info("serving NBD addresses={} transport={}", boundAddresses, transport.resolved());
+    }
+
+    private ServerBootstrap bootstrap(Class<? extends ServerChannel> type) {
+        return new ServerBootstrap()
+                .group(eventLoops)
+                .channel(type)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT_REPLIES)
+                .childHandler(new Initializer());
+    }
+
+    private Channel listen(ServerBootstrap bootstrap, SocketAddress address) throws IOException {
+        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("cannot listen on " + address, bound.cause());
+        }
+        listeners.add(bound.channel());
+        return bound.channel();
+    }
+
+    private final class Initializer extends ChannelInitializer<Channel> {
+        @Override
+        protected void initChannel(Channel channel) {
+            channel.closeFuture().addListener(_ -> metrics.connectionClosed());
+            if (metrics.connectionOpened() > config.maxConnections()) {
+                metrics.handshakeFailed(HandshakeFailure.LIMIT);
+                var _ = channel.close(channel.voidPromise());
+                return;
+            }
+            connections.add(channel);
+            ReceiveBuffer received = new ReceiveBuffer();
+            channel.config().setRecvByteBufAllocator(received);
+            channel.pipeline()
+                    .addLast(
+                            new HandshakeHandler(
+                                    exports,
+                                    export ->
+                                            new TransmissionHandler(
+                                                    export,
+                                                    volumes.of(export.volume()),
+                                                    received,
+                                                    config.limits(),
+                                                    metrics,
+                                                    environment),
+                                    metrics,
+                                    config.handshakeTimeout()));
+        }
+    }
+
+    /** Where it listens, with the ports that were really taken; the Unix socket comes last. */
+    public List<SocketAddress> boundAddresses() {
+        return List.copyOf(boundAddresses);
+    }
+
+    /** Closes all connections to a volume that is no longer in the catalog. */
+    public void disconnect(String volumeName) {
+        onEachConnection(channel -> {
+            var handler = channel.pipeline().get(TransmissionHandler.class);
+            if (handler != null && handler.volumeName().equals(volumeName)) {
+                var _ = channel.close(channel.voidPromise());
+            }
+        });
+        volumes.forget(volumeName);
+    }
+
+    /**
+     * Accepts no more connections, lets requests in flight finish for the drain timeout, answers
+     * new ones with ESHUTDOWN meanwhile, and closes. Idempotent.
+     */
+    @Override
+    public void close() {
+        if (isClosed) {
+            return;
+        }
+        isClosed = true;
+        for (Channel listener : listeners) {
+            listener.close().awaitUninterruptibly();
+        }
+        onEachConnection(NbdServer::drain);
+        boolean isDrained =
+                connections.newCloseFuture().awaitUninterruptibly(config.drainTimeout().toMillis());
+        if (!isDrained) {
+            log.warn("closing connections with requests in flight count={}", connections.size());
+        }
+        connections.close().awaitUninterruptibly(TO_CLOSE_SOCKETS.toMillis());
+        eventLoops
+                .shutdownGracefully(0, TO_CLOSE_SOCKETS.toMillis(), TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly();
+    }
+
+    private static void drain(Channel channel) {
+        var handler = channel.pipeline().get(TransmissionHandler.class);
+        if (handler == null) {
+            var _ = channel.close(channel.voidPromise());
+        } else {
+            handler.drain();
+        }
+    }
+
+    /** On its event loop, so between two of its requests or options. */
+    private void onEachConnection(Consumer<Channel> action) {
+        for (Channel channel : connections) {
+            channel.eventLoop().execute(() -> action.accept(channel));
+        }
+    }
+}

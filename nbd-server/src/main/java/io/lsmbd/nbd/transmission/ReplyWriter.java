@@ -1,0 +1,190 @@
+package io.lsmbd.nbd.transmission;
+
+import io.lsmbd.nbd.handshake.NegotiatedExport.MetaContexts;
+import io.lsmbd.nbd.handshake.NegotiatedExport.ReplyStyle;
+import io.lsmbd.nbd.wire.Extents;
+import io.lsmbd.nbd.wire.NbdConstants;
+import io.lsmbd.nbd.wire.NbdError;
+import io.lsmbd.nbd.wire.ReplyEncoder;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers the replies of one connection, many of them in one buffer, until {@link #flush}. If the
+ * socket took all of that buffer, it is used again. Data of READ goes right where it is sent from.
+ * The connection's event loop owns it.
+ */
+final class ReplyWriter {
+    /** Longer data gets a buffer of its own. */
+    static final int MAX_GATHERED_DATA = 16 << 10;
+
+    private static final int MIN_CAPACITY = 1 << 10;
+    private static final int MAX_CAPACITY = 128 << 10;
+
+    /** From here on the client may begin to read while the rest is still made. */
+    private static final int FLUSH_AT = 256 << 10;
+
+    /** Shorter data is sent as it is. */
+    private static final int MIN_HOLE = 4 << 10;
+
+    private final ChannelHandlerContext ctx;
+    private final boolean isStructured;
+    private final int dataHeaderLength;
+    private @Nullable ByteBuf gathered;
+    private int capacity = MIN_CAPACITY;
+    private int unflushedBytes;
+
+    ReplyWriter(ChannelHandlerContext ctx, ReplyStyle style) {
+        this.ctx = ctx;
+        this.isStructured = style == ReplyStyle.STRUCTURED;
+        this.dataHeaderLength =
+                isStructured
+                        ? ReplyEncoder.OFFSET_DATA_HEADER_LENGTH
+                        : NbdConstants.SIMPLE_REPLY_LENGTH;
+    }
+
+    /** Answers a request that has no content to give. */
+    void success(Request request) {
+        ByteBuf out = room(NbdConstants.CHUNK_HEADER_LENGTH);
+        if (isStructured) {
+            ReplyEncoder.none(out, request.header.cookie());
+        } else {
+            ReplyEncoder.simple(out, NbdError.OK, request.header.cookie());
+        }
+    }
+
+    void failure(Request request, NbdError error, String message) {
+        if (isStructured) {
+            ByteBuf out = room(ReplyEncoder.errorLength(message));
+            ReplyEncoder.error(out, request.header.cookie(), error, message);
+        } else {
+            ByteBuf out = room(NbdConstants.SIMPLE_REPLY_LENGTH);
+            ReplyEncoder.simple(out, error, request.header.cookie());
+        }
+    }
+
+    void extents(Request request, Extents extents) {
+        ByteBuf out = room(ReplyEncoder.blockStatusLength(extents));
+        ReplyEncoder.blockStatus(
+                out, request.header.cookie(), MetaContexts.BASE_ALLOCATION_ID, extents);
+    }
+
+    /**
+     * Where short data of a READ may be put, to be followed by {@link #gatheredData} or nothing.
+     */
+    ByteBuffer placeForData(int length) {
+        ByteBuf out = room(ReplyEncoder.MAX_FIXED_LENGTH + length);
+        return out.internalNioBuffer(out.writerIndex() + dataHeaderLength, length);
+    }
+
+    /** Answers with the data that has been put into {@link #placeForData}. */
+    void gatheredData(Request request, int length) {
+        ByteBuf out = room(ReplyEncoder.MAX_FIXED_LENGTH + length);
+        int dataIndex = out.writerIndex() + dataHeaderLength;
+        if (isHole(out, dataIndex, length)) {
+            ReplyEncoder.offsetHole(out, request.header.cookie(), request.offset(), length);
+            return;
+        }
+        dataHeader(out, request, length);
+        out.writerIndex(dataIndex + length);
+    }
+
+    /** A buffer for longer data, which fills its end. */
+    ByteBuf bufferForData(int length) {
+        return ctx.alloc().directBuffer(dataHeaderLength + length);
+    }
+
+    /** For use from the event loop before anything else is done with the buffer. */
+    ByteBuffer placeForData(ByteBuf buffer) {
+        return buffer.internalNioBuffer(dataHeaderLength, buffer.capacity() - dataHeaderLength);
+    }
+
+    /** Answers with the data in a {@link #bufferForData}; releases it. */
+    void consumeData(Request request, ByteBuf buffer, int length) {
+        if (isHole(buffer, dataHeaderLength, length)) {
+            buffer.release();
+            ByteBuf out = room(ReplyEncoder.OFFSET_HOLE_LENGTH);
+            ReplyEncoder.offsetHole(out, request.header.cookie(), request.offset(), length);
+            return;
+        }
+        dataHeader(buffer, request, length);
+        buffer.writerIndex(dataHeaderLength + length);
+        passOn();
+        send(buffer);
+    }
+
+    private void dataHeader(ByteBuf out, Request request, int length) {
+        if (isStructured) {
+            ReplyEncoder.offsetData(out, request.header.cookie(), request.offset(), length);
+        } else {
+            ReplyEncoder.simple(out, NbdError.OK, request.header.cookie());
+        }
+    }
+
+    private boolean isHole(ByteBuf buffer, int index, int length) {
+        return isStructured
+                && length >= MIN_HOLE
+                && buffer.getLong(index) == 0
+                && Zeroes.only(buffer.internalNioBuffer(index, length));
+    }
+
+    /** The gathering buffer with room for so many bytes. */
+    private ByteBuf room(int bytes) {
+        ByteBuf out = gathered;
+        if (out != null && out.writableBytes() >= bytes) {
+            return out;
+        }
+        if (out != null) {
+            passOn();
+            capacity = Math.min(capacity * 2, MAX_CAPACITY);
+        }
+        out = ctx.alloc().directBuffer(Math.max(capacity, bytes));
+        gathered = out;
+        return out;
+    }
+
+    /** Gives the gathered replies to the channel. */
+    private void passOn() {
+        ByteBuf out = gathered;
+        if (out != null) {
+            gathered = null;
+            send(out);
+        }
+    }
+
+    /** Releases {@code buffer}. */
+    private void send(ByteBuf buffer) {
+        unflushedBytes += buffer.readableBytes();
+        var _ = ctx.write(buffer, ctx.voidPromise());
+        if (unflushedBytes >= FLUSH_AT) {
+            unflushedBytes = 0;
+            ctx.flush();
+        }
+    }
+
+    void flush() {
+        ByteBuf out = gathered;
+        unflushedBytes = 0;
+        if (out == null || !out.isReadable()) {
+            ctx.flush();
+            return;
+        }
+        gathered = null;
+        var _ = ctx.writeAndFlush(out.retain(), ctx.voidPromise());
+        // Room in the socket lets requests go on that had to wait: those may have begun another.
+        if (gathered == null && out.refCnt() == 1) {
+            gathered = out.clear();
+        } else {
+            out.release();
+        }
+    }
+
+    void close() {
+        if (gathered != null) {
+            gathered.release();
+            gathered = null;
+        }
+    }
+}

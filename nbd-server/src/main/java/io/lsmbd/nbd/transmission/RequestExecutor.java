@@ -1,0 +1,184 @@
+package io.lsmbd.nbd.transmission;
+
+import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_FUA;
+
+import io.lsmbd.error.StorageException;
+import io.lsmbd.nbd.wire.NbdCommand;
+import io.lsmbd.nbd.wire.NbdError;
+import io.lsmbd.volume.BlockVolume;
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/**
+ * Runs validated requests: on the event loop what need not wait, the rest by {@link
+ * WaitingRequests}. Its connection's event loop owns it.
+ */
+final class RequestExecutor {
+    /** More than this would keep the event loop from its other connections. */
+    private static final int MAX_BYTES_ON_LOOP = 1 << 20;
+
+    private static final int SECTOR = 512;
+
+    private final BlockVolume volume;
+    private final MutationOrder order;
+    private final ReplyWriter replies;
+    private final WaitingRequests waiting;
+    private final Answered answered;
+
+    /** Told when a request has got its reply on the event loop. */
+    interface Answered {
+        void answered(Request request, NbdError result);
+    }
+
+    RequestExecutor(
+            ServedVolume served, ReplyWriter replies, WaitingRequests waiting, Answered answered) {
+        this.volume = served.volume();
+        this.order = served.order();
+        this.replies = replies;
+        this.waiting = waiting;
+        this.answered = answered;
+    }
+
+    /** Executes any request but a WRITE. */
+    void execute(Request request) {
+        try {
+            switch (Objects.requireNonNull(request.command)) {
+                case READ -> read(request);
+                case FLUSH -> waiting.flush(request);
+                case TRIM, WRITE_ZEROES -> clear(request);
+                case CACHE, BLOCK_STATUS -> {
+                    if (request.length() == 0) {
+                        succeed(request);
+                    } else {
+                        waiting.start(request);
+                    }
+                }
+                case WRITE, DISC -> throw new IllegalStateException("not executed here");
+            }
+        } catch (StorageException e) {
+            fail(request, Failure.of(e));
+        } catch (RuntimeException | AssertionError e) {
+            fail(request, Failure.ofBug(request, e));
+        }
+    }
+
+    private void read(Request request) throws StorageException {
+        int length = (int) request.length();
+        long offset = request.offset();
+        if (length == 0) {
+            succeed(request);
+        } else if (length <= ReplyWriter.MAX_GATHERED_DATA) {
+            if (volume.readWithoutWaiting(offset, replies.placeForData(length))) {
+                replies.gatheredData(request, length);
+                answered.answered(request, NbdError.OK);
+            } else {
+                readLater(request, length);
+            }
+        } else if (length > MAX_BYTES_ON_LOOP) {
+            readLater(request, length);
+        } else {
+            request.data = replies.bufferForData(length);
+            if (volume.readWithoutWaiting(offset, replies.placeForData(request.data))) {
+                answerData(request);
+            } else {
+                waiting.start(request);
+            }
+        }
+    }
+
+    private void readLater(Request request, int length) {
+        request.data = replies.bufferForData(length);
+        waiting.start(request);
+    }
+
+    private void answerData(Request request) {
+        ByteBuf data = Objects.requireNonNull(request.data);
+        request.data = null;
+        replies.consumeData(request, data, (int) request.length());
+        answered.answered(request, NbdError.OK);
+    }
+
+    private void clear(Request request) throws StorageException {
+        long offset = request.offset();
+        long length = request.length();
+        if (length > 0) {
+            if (!mayGoAtOnce(offset, length, SECTOR)) {
+                request.turn = order.enter(offset, length);
+                waiting.start(request);
+                return;
+            }
+            WaitingRequests.clear(volume, request);
+        }
+        afterMutation(request);
+    }
+
+    /**
+     * Executes a WRITE whose payload is in {@code payload} and then in the readable bytes of {@code
+     * rest}. They may be used for something else on return.
+     */
+    void executeWrite(Request request, PayloadBuffers payload, ByteBuf rest) {
+        int length = (int) request.length();
+        int restLength = length - payload.bytes();
+        try {
+            if (length == 0) {
+                afterMutation(request);
+            } else if (length <= MAX_BYTES_ON_LOOP
+                    && mayGoAtOnce(request.offset(), length, length)) {
+                int count = payload.view(rest, restLength);
+                ByteBuffer[] views = payload.views();
+                volume.write(request.offset(), views, count);
+                afterMutation(request);
+            } else {
+                request.payload = payload.hold(rest, restLength);
+                request.turn = order.enter(request.offset(), length);
+                waiting.start(request);
+            }
+        } catch (StorageException e) {
+            fail(request, Failure.of(e));
+        } catch (RuntimeException | AssertionError e) {
+            fail(request, Failure.ofBug(request, e));
+        } finally {
+            payload.release();
+        }
+    }
+
+    private boolean mayGoAtOnce(long offset, long length, int loggedBytes) {
+        return ((offset | length) & (SECTOR - 1)) == 0
+                && volume.acceptsWithoutWaiting(loggedBytes)
+                && order.isClear(offset, length);
+    }
+
+    private void afterMutation(Request request) {
+        if (request.header.hasFlag(CMD_FLAG_FUA)) {
+            waiting.flush(request);
+        } else {
+            succeed(request);
+        }
+    }
+
+    private void succeed(Request request) {
+        replies.success(request);
+        answered.answered(request, NbdError.OK);
+    }
+
+    private void fail(Request request, Failure failure) {
+        replies.failure(request, failure.error(), failure.message());
+        answered.answered(request, failure.error());
+    }
+
+    /** Answers a request that has waited. */
+    void answer(Request request) {
+        if (request.error != NbdError.OK) {
+            replies.failure(request, request.error, request.message);
+            answered.answered(request, request.error);
+        } else if (request.command == NbdCommand.READ) {
+            answerData(request);
+        } else if (request.extents != null) {
+            replies.extents(request, request.extents);
+            answered.answered(request, NbdError.OK);
+        } else {
+            succeed(request);
+        }
+    }
+}

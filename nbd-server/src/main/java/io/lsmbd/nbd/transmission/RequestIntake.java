@@ -1,0 +1,168 @@
+package io.lsmbd.nbd.transmission;
+
+import io.lsmbd.nbd.wire.NbdCommand;
+import io.lsmbd.nbd.wire.NbdConstants;
+import io.lsmbd.nbd.wire.RequestHeader;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes requests of the bytes in a connection's {@link ReceiveBuffer}, one step at a time: a
+ * header, or some of a WRITE's payload. A payload that nobody wants is taken all the same, or else
+ * it would be mistaken for requests. The connection's event loop owns it.
+ */
+final class RequestIntake {
+    /** What a step came to. */
+    enum Step {
+        /** Something was taken; there may be more. */
+        PROGRESS,
+        /** The bytes end before the next step is complete. */
+        NEEDS_BYTES,
+        /** The next request has to wait until others are answered; nothing was taken. */
+        NO_ROOM,
+        /** The client says goodbye. */
+        DISCONNECT,
+        /** Whatever this is, it is not the NBD protocol. */
+        NOT_A_REQUEST
+    }
+
+    /** What happens to requests. */
+    interface Receiver {
+        /** Whether a request may begin now. */
+        boolean hasRoomFor(Request request);
+
+        /** A header was read; returns why the request is not to be executed, if so. */
+        @Nullable Refusal begin(Request request);
+
+        void refuse(Request request, Refusal why);
+
+        /** Any request but a WRITE. */
+        void execute(Request request);
+
+        /** The payload is in {@code payload} and then in the readable bytes of {@code rest}. */
+        void executeWrite(Request request, PayloadBuffers payload, ByteBuf rest);
+    }
+
+    private final ReceiveBuffer received;
+    private final InFlightRequests inFlight;
+    private final Receiver receiver;
+    private final PayloadBuffers payload = new PayloadBuffers();
+
+    /** The WRITE whose payload is arriving. */
+    private @Nullable Request receiving;
+
+    /** Why that payload, of which {@link #toSkip} bytes are still to come, is not wanted. */
+    private @Nullable Refusal refusal;
+
+    private long toSkip;
+
+    RequestIntake(ReceiveBuffer received, InFlightRequests inFlight, Receiver receiver) {
+        this.received = received;
+        this.inFlight = inFlight;
+        this.receiver = receiver;
+    }
+
+    Step step() {
+        ByteBuf in = received.current();
+        if (in == null) {
+            return Step.NEEDS_BYTES;
+        }
+        Request request = receiving;
+        if (request == null) {
+            return header(in);
+        }
+        return refusal == null ? payload(in, request) : skipPayload(in, request, refusal);
+    }
+
+    private Step header(ByteBuf in) {
+        if (in.readableBytes() < NbdConstants.REQUEST_LENGTH) {
+            received.expectHeader();
+            return Step.NEEDS_BYTES;
+        }
+        if (!RequestHeader.hasMagic(in)) {
+            return Step.NOT_A_REQUEST;
+        }
+        Request request = inFlight.next();
+        request.header.readFrom(in);
+        NbdCommand command = NbdCommand.fromWire(request.header.type());
+        request.command = command;
+        if (command == NbdCommand.DISC) {
+            inFlight.back(request);
+            in.skipBytes(NbdConstants.REQUEST_LENGTH);
+            return Step.DISCONNECT;
+        }
+        if (!receiver.hasRoomFor(request)) {
+            inFlight.back(request);
+            return Step.NO_ROOM;
+        }
+        in.skipBytes(NbdConstants.REQUEST_LENGTH);
+        begin(request);
+        return Step.PROGRESS;
+    }
+
+    private void begin(Request request) {
+        Refusal problem = receiver.begin(request);
+        if (request.command == NbdCommand.WRITE) {
+            receiving = request;
+            refusal = problem;
+            toSkip = request.length();
+        } else if (problem != null) {
+            receiver.refuse(request, problem);
+        } else {
+            receiver.execute(request);
+        }
+    }
+
+    private Step skipPayload(ByteBuf in, Request request, Refusal why) {
+        int skipped = (int) Math.min(toSkip, in.readableBytes());
+        in.skipBytes(skipped);
+        toSkip -= skipped;
+        if (toSkip > 0) {
+            received.expectPayload((int) Math.min(toSkip, Integer.MAX_VALUE));
+            return Step.NEEDS_BYTES;
+        }
+        receiving = null;
+        refusal = null;
+        receiver.refuse(request, why);
+        return Step.PROGRESS;
+    }
+
+    private Step payload(ByteBuf in, Request request) {
+        int rest = (int) request.length() - payload.bytes();
+        int missing = rest - in.readableBytes();
+        if (missing > 0) {
+            received.expectPayload(missing);
+            if (received.shouldLeavePiece()) {
+                payload.consumePiece(received.takePiece());
+            }
+            return Step.NEEDS_BYTES;
+        }
+        receiving = null;
+        receiver.executeWrite(request, payload, in);
+        in.skipBytes(rest);
+        return Step.PROGRESS;
+    }
+
+    /** How many of the requests in flight are still on their way here. */
+    int incomplete() {
+        return receiving == null ? 0 : 1;
+    }
+
+    /** Drops what has been received. Requests may hold the buffer, so its space stays theirs. */
+    void ignoreReceived() {
+        ByteBuf in = received.current();
+        if (in != null) {
+            in.skipBytes(in.readableBytes());
+        }
+    }
+
+    /** Drops everything; the request whose payload did not arrive counts as ended. */
+    void close() {
+        if (receiving != null) {
+            inFlight.end(receiving);
+            receiving = null;
+        }
+        payload.release();
+        received.close();
+    }
+}

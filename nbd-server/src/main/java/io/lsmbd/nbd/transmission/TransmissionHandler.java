@@ -1,0 +1,302 @@
+package io.lsmbd.nbd.transmission;
+
+import io.lsmbd.env.Environment;
+import io.lsmbd.env.NanoClock;
+import io.lsmbd.nbd.handshake.NegotiatedExport;
+import io.lsmbd.nbd.metrics.NbdMetrics;
+import io.lsmbd.nbd.metrics.VolumeMeters;
+import io.lsmbd.nbd.wire.NbdCommand;
+import io.lsmbd.nbd.wire.NbdError;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves one connection's transmission phase: decodes what arrives, stops reading at the bounds of
+ * what may be in flight, sees to it that replies leave, and ends in an orderly way. Everything but
+ * its construction happens on the connection's event loop.
+ */
+public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(TransmissionHandler.class);
+
+    /** How the connection is to go on. */
+    private enum Phase {
+        SERVING,
+        /** The server stops: what is in flight is finished, anything new is refused. */
+        DRAINING,
+        /** The client said DISC: what is in flight is finished, anything behind is ignored. */
+        DISCONNECTING,
+        CLOSED
+    }
+
+    /** What needs the channel. */
+    private record Wired(
+            ChannelHandlerContext ctx,
+            ReplyWriter replies,
+            WaitingRequests waiting,
+            RequestExecutor executor) {}
+
+    private final NegotiatedExport export;
+    private final ServedVolume served;
+    private final ReceiveBuffer received;
+    private final NbdMetrics metrics;
+    private final Environment environment;
+    private final NanoClock clock;
+    private final VolumeMeters meters;
+    private final InFlightRequests inFlight;
+    private final RequestIntake intake;
+
+    /** Set when the handler is added, before anything arrives. */
+    private @Nullable Wired wired;
+
+    private Phase phase = Phase.SERVING;
+    private long nowNanos;
+
+    /** At a bound: the bytes received so far wait, and no more are read. */
+    private boolean isPaused;
+
+    /** Between the start of reading and its end, where everything is flushed. */
+    private boolean isReading;
+
+    private boolean isFlushScheduled;
+
+    /** Serves {@code export} from what the channel reads into {@code received}. */
+    public TransmissionHandler(
+            NegotiatedExport export,
+            ServedVolume served,
+            ReceiveBuffer received,
+            TransmissionLimits limits,
+            NbdMetrics metrics,
+            Environment environment) {
+        this.export = export;
+        this.served = served;
+        this.received = received;
+        this.metrics = metrics;
+        this.environment = environment;
+        this.clock = environment.nanoClock();
+        this.meters = served.meters();
+        this.inFlight = new InFlightRequests(limits);
+        this.intake = new RequestIntake(received, inFlight, new Receiver());
+    }
+
+    public String volumeName() {
+        return export.volume().name();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        ReplyWriter replies = new ReplyWriter(ctx, export.replies());
+        WaitingRequests waiting =
+                new WaitingRequests(
+                        served, metrics, environment, ctx.channel().eventLoop(), this::hasWaited);
+        RequestExecutor executor = new RequestExecutor(served, replies, waiting, this::answered);
+        wired = new Wired(ctx, replies, waiting, executor);
+        received.begin();
+    }
+
+    private Wired wired() {
+        if (wired == null) {
+            throw new IllegalStateException("not in a pipeline");
+        }
+        return wired;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        isReading = true;
+        received.consumeRead(ctx.alloc(), (ByteBuf) message);
+        nowNanos = clock.nanos();
+        decode();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        isReading = false;
+        if (phase != Phase.CLOSED) {
+            wired().replies().flush();
+            closeIfDone();
+        }
+    }
+
+    private void decode() {
+        while (!isPaused && (phase == Phase.SERVING || phase == Phase.DRAINING)) {
+            switch (intake.step()) {
+                case PROGRESS -> {}
+                case NEEDS_BYTES -> {
+                    return;
+                }
+                case NO_ROOM -> pause();
+                case DISCONNECT -> {
+                    phase = Phase.DISCONNECTING;
+                    closeIfDone();
+                }
+                case NOT_A_REQUEST -> {
+                    log.warn(
+                            "closing, no request magic volume={} peer={}",
+                            volumeName(),
+                            wired().ctx().channel().remoteAddress());
+                    close();
+                    return;
+                }
+            }
+        }
+        if (phase == Phase.DISCONNECTING) {
+            intake.ignoreReceived();
+        }
+    }
+
+    private final class Receiver implements RequestIntake.Receiver {
+        private final RequestValidator validator = new RequestValidator(export);
+
+        @Override
+        public boolean hasRoomFor(Request request) {
+            return inFlight.hasRoomFor(request) && wired().ctx().channel().isWritable();
+        }
+
+        @Override
+        public @Nullable Refusal begin(Request request) {
+            inFlight.begin(request, nowNanos);
+            return phase == Phase.DRAINING
+                    ? Refusal.SHUTTING_DOWN
+                    : validator.check(request.command, request.header);
+        }
+
+        @Override
+        public void refuse(Request request, Refusal why) {
+            wired().replies().failure(request, why.error(), why.message());
+            answered(request, why.error());
+        }
+
+        @Override
+        public void execute(Request request) {
+            wired().executor().execute(request);
+        }
+
+        @Override
+        public void executeWrite(Request request, PayloadBuffers payload, ByteBuf rest) {
+            wired().executor().executeWrite(request, payload, rest);
+        }
+    }
+
+    /** A request has got its reply. */
+    private void answered(Request request, NbdError result) {
+        meters.finished(request.command, result, clock.nanos() - request.startNanos);
+        if (result == NbdError.OK) {
+            if (request.command == NbdCommand.READ) {
+                meters.read(request.length());
+            } else if (request.command == NbdCommand.WRITE) {
+                meters.written(request.length());
+            }
+        }
+        inFlight.end(request);
+    }
+
+    /** A request that waited is to be answered now. */
+    private void hasWaited(Request request) {
+        if (phase == Phase.CLOSED) {
+            inFlight.end(request);
+            return;
+        }
+        wired().executor().answer(request);
+        if (!isReading) {
+            resume();
+            scheduleFlush();
+            closeIfDone();
+        }
+    }
+
+    private void pause() {
+        isPaused = true;
+        wired().ctx().channel().config().setAutoRead(false);
+    }
+
+    private void resume() {
+        if (isPaused) {
+            isPaused = false;
+            nowNanos = clock.nanos();
+            decode();
+            if (!isPaused) {
+                wired().ctx().channel().config().setAutoRead(true);
+            }
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (ctx.channel().isWritable() && !isReading && phase != Phase.CLOSED) {
+            resume();
+            scheduleFlush();
+        }
+    }
+
+    /** Replies that get ready one after the other leave together. */
+    private void scheduleFlush() {
+        if (!isFlushScheduled) {
+            isFlushScheduled = true;
+            wired().ctx().executor().execute(this::flushNow);
+        }
+    }
+
+    private void flushNow() {
+        isFlushScheduled = false;
+        if (phase != Phase.CLOSED) {
+            wired().replies().flush();
+        }
+    }
+
+    /** Finishes what is in flight, refuses what is new, then closes. On the event loop only. */
+    public void drain() {
+        if (phase == Phase.SERVING) {
+            phase = Phase.DRAINING;
+            closeIfDone();
+        }
+    }
+
+    private void closeIfDone() {
+        boolean isEnding = phase == Phase.DRAINING || phase == Phase.DISCONNECTING;
+        if (isEnding && inFlight.count() == intake.incomplete()) {
+            ChannelHandlerContext ctx = wired().ctx();
+            wired().replies().flush();
+            ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    private void close() {
+        var _ = wired().ctx().close(wired().ctx().voidPromise());
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        // Without DISC before it, an end of input is a client that is gone.
+        if (event instanceof ChannelInputShutdownEvent && phase != Phase.DISCONNECTING) {
+            close();
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        if (phase != Phase.DISCONNECTING) {
+            wired().waiting().abandon();
+        }
+        phase = Phase.CLOSED;
+        intake.close();
+        wired().replies().close();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        // A reset by the client is its own affair; anything else is a bug.
+        if (!(cause instanceof IOException)) {
+            log.error("closing connection peer={}", ctx.channel().remoteAddress(), cause);
+        }
+        close();
+    }
+}

@@ -1,0 +1,198 @@
+package io.lsmbd.nbd.transmission;
+
+import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_FUA;
+import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_REQ_ONE;
+
+import io.lsmbd.env.Environment;
+import io.lsmbd.error.StorageException;
+import io.lsmbd.nbd.metrics.NbdMetrics;
+import io.lsmbd.nbd.wire.Extents;
+import io.lsmbd.nbd.wire.NbdCommand;
+import io.lsmbd.nbd.wire.NbdError;
+import io.lsmbd.volume.AllocationVisitor.Allocation;
+import io.lsmbd.volume.BlockVolume;
+import io.lsmbd.volume.Completion;
+import io.netty.channel.EventLoop;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * Runs the requests of one connection that have to wait, each on a virtual thread, and hands them
+ * back to the event loop. As many at a time as the connection may have in flight.
+ *
+ * <p>Once the connection is gone, mutations that have not begun are dropped: their client may have
+ * sent them again elsewhere, and newer ones after them. Those that have begun keep their turn in
+ * the {@link MutationOrder}, so that newer ones come after them.
+ */
+final class WaitingRequests {
+    /** Answers may be shorter than the request; the client then asks again for the rest. */
+    private static final int MAX_EXTENTS = 16 << 10;
+
+    private final BlockVolume volume;
+    private final MutationOrder order;
+    private final NbdMetrics metrics;
+    private final Environment environment;
+    private final EventLoop eventLoop;
+    private final Consumer<Request> done;
+
+    /** Set by the event loop when nobody can get a reply any more. */
+    private volatile boolean isAbandoned;
+
+    /** {@code done} is told on the event loop of each request that has waited. */
+    WaitingRequests(
+            ServedVolume served,
+            NbdMetrics metrics,
+            Environment environment,
+            EventLoop eventLoop,
+            Consumer<Request> done) {
+        this.volume = served.volume();
+        this.order = served.order();
+        this.metrics = metrics;
+        this.environment = environment;
+        this.eventLoop = eventLoop;
+        this.done = done;
+    }
+
+    /** Drops the mutations that have not begun. */
+    void abandon() {
+        isAbandoned = true;
+    }
+
+    /** Starts a request; from now on until it is handed back it is not the event loop's. */
+    void start(Request request) {
+        NbdCommand command = Objects.requireNonNull(request.command);
+        metrics.requestBeganToWait();
+        try {
+            environment.spawnVirtual("nbd-" + command.label(), () -> run(request, command));
+        } catch (RuntimeException | Error e) {
+            metrics.requestEndedWaiting();
+            leave(request);
+            throw e;
+        }
+    }
+
+    private void leave(Request request) {
+        if (request.turn != null) {
+            order.leave(request.turn);
+        }
+    }
+
+    /** Makes durable what has been written; like {@link #start}. */
+    void flush(Request request) {
+        metrics.requestBeganToWait();
+        flushThenHandBack(request);
+    }
+
+    private void run(Request request, NbdCommand command) {
+        try {
+            perform(request, command);
+        } catch (StorageException e) {
+            request.fail(Failure.of(e));
+        } catch (RuntimeException | AssertionError e) {
+            request.fail(Failure.ofBug(request, e));
+        } finally {
+            leave(request);
+        }
+        boolean hasWritten = command.isMutation() && request.error == NbdError.OK;
+        if (hasWritten && request.header.hasFlag(CMD_FLAG_FUA)) {
+            flushThenHandBack(request);
+        } else {
+            handBack(request);
+        }
+    }
+
+    private void perform(Request request, NbdCommand command) throws StorageException {
+        if (request.turn != null) {
+            order.await(request.turn);
+            if (isAbandoned) {
+                request.fail(Refusal.SHUTTING_DOWN.error(), Refusal.SHUTTING_DOWN.message());
+                return;
+            }
+        }
+        long offset = request.offset();
+        switch (command) {
+            case READ -> volume.read(offset, request.placeForData());
+            case WRITE -> {
+                var views = request.payload.views();
+                volume.write(offset, views, views.length);
+            }
+            case TRIM, WRITE_ZEROES -> clear(volume, request);
+            case CACHE -> volume.cache(offset, request.length());
+            case BLOCK_STATUS -> request.extents = extents(request);
+            case FLUSH, DISC -> throw new IllegalStateException(command + " does not wait here");
+        }
+    }
+
+    static void clear(BlockVolume volume, Request request) throws StorageException {
+        if (request.command == NbdCommand.TRIM) {
+            volume.trim(request.offset(), request.length());
+        } else {
+            volume.writeZeroes(request.offset(), request.length());
+        }
+    }
+
+    private Extents extents(Request request) throws StorageException {
+        int bound = request.header.hasFlag(CMD_FLAG_REQ_ONE) ? 1 : MAX_EXTENTS;
+        Extents extents = new Extents(request.length(), bound);
+        volume.allocation(
+                request.offset(),
+                request.length(),
+                (_, length, allocation) ->
+                        extents.add(
+                                length,
+                                allocation == Allocation.HOLE
+                                        ? Extents.stateOfHole()
+                                        : Extents.stateOfData()));
+        if (extents.count() == 0) {
+            throw new IllegalStateException("the volume knows nothing of a range within it");
+        }
+        return extents;
+    }
+
+    private void flushThenHandBack(Request request) {
+        try {
+            volume.flush(flushCompletion(request));
+        } catch (RuntimeException | AssertionError e) {
+            request.fail(Failure.ofBug(request, e));
+            handBack(request);
+        }
+    }
+
+    /** Hands the request back when told; being told twice would answer somebody else's request. */
+    private Completion flushCompletion(Request request) {
+        return new Completion() {
+            private final AtomicBoolean isTold = new AtomicBoolean();
+
+            @Override
+            public void done() {
+                if (isTold.compareAndSet(false, true)) {
+                    handBack(request);
+                }
+            }
+
+            @Override
+            public void failed(StorageException cause) {
+                if (isTold.compareAndSet(false, true)) {
+                    request.fail(Failure.of(cause));
+                    handBack(request);
+                }
+            }
+        };
+    }
+
+    private void handBack(Request request) {
+        metrics.requestEndedWaiting();
+        if (eventLoop.inEventLoop()) {
+            done.accept(request);
+            return;
+        }
+        try {
+            eventLoop.execute(() -> done.accept(request));
+        } catch (RejectedExecutionException e) {
+            // The server is closed and so is the connection; only memory is left to give back.
+            request.reset();
+        }
+    }
+}

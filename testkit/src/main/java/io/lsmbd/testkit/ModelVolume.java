@@ -1,0 +1,357 @@
+package io.lsmbd.testkit;
+
+import io.lsmbd.error.StorageException;
+import io.lsmbd.volume.AllocationVisitor;
+import io.lsmbd.volume.AllocationVisitor.Allocation;
+import io.lsmbd.volume.BlockVolume;
+import io.lsmbd.volume.Completion;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A volume in memory that is obviously right: pages of 4 KiB in a sorted map, one lock. To test
+ * users of volumes, it can be told to make them wait, to let calls hang until released, and to
+ * fail.
+ */
+public final class ModelVolume implements BlockVolume {
+    /** Whether clients may change it. */
+    public enum Access {
+        READ_WRITE,
+        READ_ONLY
+    }
+
+    /** What calls that need not wait are told. */
+    public enum Waiting {
+        NEVER_NEEDED,
+        ALWAYS_NEEDED
+    }
+
+    private static final int PAGE = 4096;
+
+    private final String name;
+    private final long size;
+    private final Access access;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    /** Page number to content; what was never written or trimmed as a whole page is absent. */
+    private final TreeMap<Long, byte[]> pages = new TreeMap<>();
+
+    private Waiting waiting = Waiting.NEVER_NEEDED;
+    private boolean isHeld;
+    private int held;
+    private @Nullable StorageException failure;
+    private @Nullable RuntimeException bug;
+    private final AtomicLong writes = new AtomicLong();
+    private final AtomicLong flushes = new AtomicLong();
+
+    public ModelVolume(String name, long size) {
+        this(name, size, Access.READ_WRITE);
+    }
+
+    public ModelVolume(String name, long size, Access access) {
+        this.name = name;
+        this.size = size;
+        this.access = access;
+    }
+
+    // What tests tell it
+
+    /** From now on, whether anything can be done without waiting. */
+    public void setWaiting(Waiting now) {
+        locked(() -> waiting = now);
+    }
+
+    /** From now on calls that may wait do so, until {@link #release}. */
+    public void hold() {
+        locked(() -> isHeld = true);
+    }
+
+    public void release() {
+        locked(() -> {
+            isHeld = false;
+            changed.signalAll();
+        });
+    }
+
+    /** Waits until so many calls hang in {@link #hold}. */
+    public void awaitHeld(int calls) {
+        lock.lock();
+        try {
+            while (held < calls) {
+                changed.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From now on every call fails like that; null ends it. */
+    public void failWith(@Nullable StorageException cause) {
+        locked(() -> failure = cause);
+    }
+
+    /** From now on every call has a bug; null ends it. */
+    public void throwFromEverything(@Nullable RuntimeException unexpected) {
+        locked(() -> bug = unexpected);
+    }
+
+    /** Calls of {@link #write} that succeeded. */
+    public long writes() {
+        return writes.get();
+    }
+
+    public long flushes() {
+        return flushes.get();
+    }
+
+    /** A copy of some bytes, whatever waiting and failures are set. */
+    public byte[] contents(long offset, int length) {
+        byte[] copy = new byte[length];
+        locked(() -> copyOut(offset, ByteBuffer.wrap(copy)));
+        return copy;
+    }
+
+    // The volume
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long sizeBytes() {
+        return size;
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        return access == Access.READ_ONLY;
+    }
+
+    @Override
+    public boolean acceptsWithoutWaiting(int lengthBytes) {
+        lock.lock();
+        try {
+            return waiting == Waiting.NEVER_NEEDED && !isHeld;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void write(long offset, ByteBuffer[] payload, int count) throws StorageException {
+        long length = 0;
+        for (int i = 0; i < count; i++) {
+            length += payload[i].remaining();
+        }
+        check(offset, length);
+        lock.lock();
+        try {
+            waitAndFail();
+            long at = offset;
+            for (int i = 0; i < count; i++) {
+                at += payload[i].remaining();
+                copyIn(at - payload[i].remaining(), payload[i]);
+            }
+            writes.incrementAndGet();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void trim(long offset, long length) throws StorageException {
+        check(offset, length);
+        lock.lock();
+        try {
+            waitAndFail();
+            clear(offset, offset + length);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void writeZeroes(long offset, long length) throws StorageException {
+        trim(offset, length);
+    }
+
+    @Override
+    public void flush(Completion completion) {
+        StorageException cause;
+        lock.lock();
+        try {
+            throwBug();
+            cause = failure;
+        } finally {
+            lock.unlock();
+        }
+        flushes.incrementAndGet();
+        if (cause == null) {
+            completion.done();
+        } else {
+            completion.failed(cause);
+        }
+    }
+
+    @Override
+    public boolean readWithoutWaiting(long offset, ByteBuffer into) throws StorageException {
+        check(offset, into.remaining());
+        lock.lock();
+        try {
+            if (waiting == Waiting.ALWAYS_NEEDED || isHeld) {
+                return false;
+            }
+            waitAndFail();
+            copyOut(offset, into);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void read(long offset, ByteBuffer into) throws StorageException {
+        check(offset, into.remaining());
+        lock.lock();
+        try {
+            waitAndFail();
+            copyOut(offset, into);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void cache(long offset, long length) throws StorageException {
+        check(offset, length);
+        lock.lock();
+        try {
+            waitAndFail();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void allocation(long offset, long length, AllocationVisitor visitor)
+            throws StorageException {
+        check(offset, length);
+        lock.lock();
+        try {
+            waitAndFail();
+            long at = offset;
+            long end = offset + length;
+            while (at < end) {
+                Allocation allocation = allocationAt(at);
+                long runEnd = Math.min(end, runEnd(at, allocation));
+                if (!visitor.run(at, runEnd - at, allocation)) {
+                    return;
+                }
+                at = runEnd;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Allocation allocationAt(long offset) {
+        return pages.containsKey(offset / PAGE) ? Allocation.DATA : Allocation.HOLE;
+    }
+
+    private long runEnd(long from, Allocation allocation) {
+        long page = from / PAGE;
+        if (allocation == Allocation.HOLE) {
+            Long next = pages.ceilingKey(page);
+            return next == null ? size : next * PAGE;
+        }
+        while (pages.containsKey(page)) {
+            page++;
+        }
+        return page * PAGE;
+    }
+
+    private void waitAndFail() throws StorageException {
+        held++;
+        changed.signalAll();
+        while (isHeld) {
+            changed.awaitUninterruptibly();
+        }
+        held--;
+        throwBug();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void throwBug() {
+        if (bug != null) {
+            throw bug;
+        }
+    }
+
+    private void check(long offset, long length) {
+        if (offset < 0 || length < 0 || offset > size - length) {
+            throw new IllegalArgumentException(
+                    "beyond the volume: offset=%d length=%d size=%d"
+                            .formatted(offset, length, size));
+        }
+    }
+
+    private void copyIn(long offset, ByteBuffer from) {
+        long at = offset;
+        while (from.hasRemaining()) {
+            byte[] page = pages.computeIfAbsent(at / PAGE, _ -> new byte[PAGE]);
+            int start = (int) (at % PAGE);
+            int count = Math.min(PAGE - start, from.remaining());
+            from.get(page, start, count);
+            at += count;
+        }
+    }
+
+    private void copyOut(long offset, ByteBuffer into) {
+        byte[] zeroes = new byte[PAGE];
+        long at = offset;
+        while (into.hasRemaining()) {
+            int start = (int) (at % PAGE);
+            int count = Math.min(PAGE - start, into.remaining());
+            into.put(pages.getOrDefault(at / PAGE, zeroes), start, count);
+            at += count;
+        }
+    }
+
+    private void clear(long start, long end) {
+        long firstWhole = Math.ceilDiv(start, PAGE);
+        long endWhole = end / PAGE;
+        if (firstWhole <= endWhole) {
+            pages.subMap(firstWhole, endWhole).clear();
+        }
+        long headEnd = Math.min(end, firstWhole * PAGE);
+        zero(start, headEnd);
+        zero(Math.max(headEnd, endWhole * PAGE), end);
+    }
+
+    /** Within one page. */
+    private void zero(long start, long end) {
+        byte[] page = start < end ? pages.get(start / PAGE) : null;
+        if (page != null) {
+            int from = (int) (start % PAGE);
+            Arrays.fill(page, from, from + (int) (end - start), (byte) 0);
+        }
+    }
+
+    private void locked(Runnable action) {
+        lock.lock();
+        try {
+            action.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
