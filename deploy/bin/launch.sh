@@ -31,13 +31,15 @@ mebibytes() {
   esac
 }
 
-# An archive of loaded classes halves the start. The JVM writes it at exit when it is missing or
-# of other jars, so it needs a folder that is ours to write; without one there is simply none.
+# An archive of loaded classes quickens the start. The JVM writes it at exit if there is none, so it
+# needs a folder that is ours to write. It does not replace one that was made of other jars: hence
+# the checksum in the name.
 class_archive() {
   folder=${LSMBD_CACHE:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/lsmbd}
-  if mkdir -p "$folder" 2>/dev/null && [ -w "$folder" ]; then
-    echo "$folder/$1.jsa"
-  fi
+  mkdir -p "$folder" 2>/dev/null && [ -w "$folder" ] || return 0
+  archive=$folder/$1-$(ls -l "$lib" | cksum | cut -d ' ' -f 1).jsa
+  [ -e "$archive" ] || rm -f "$folder/$1"-*.jsa
+  echo "$archive"
 }
 
 # launch NAME MAIN-CLASS JVM-OPTIONS ARGUMENT...
