@@ -1,0 +1,20 @@
+package io.lsmbd.wal;
+
+/**
+ * Learns where a volume's records are. Called under the append lock, in LSN order, by whatever
+ * thread appends or recycles: it must be quick, take leaf locks only, and not throw.
+ */
+public interface WalSink {
+    /**
+     * A record is in the page cache: {@code sectors} from {@code lba} are at {@code location} and
+     * following. One large write makes several calls.
+     */
+    void appended(long lsn, WalKind kind, long lba, long sectors, long location);
+
+    /**
+     * A record was copied to the log's tail because its file is wanted back: whatever still leads
+     * into the record {@code fromLocation} must lead into {@code toLocation}, both of them the
+     * location of the record's first sector, before this returns.
+     */
+    void relocated(long lsn, long lba, long sectors, long fromLocation, long toLocation);
+}
