@@ -111,7 +111,9 @@ public final class SegmentBuilder implements AutoCloseable {
         }
     }
 
-    /** Compresses and checksums everything; further extents cannot be added until {@link #reset}. */
+    /**
+     * Compresses and checksums everything; further extents cannot be added until {@link #reset}.
+     */
     public BuiltSegment encode(SegmentIdentity identity) {
         int dataSectors = extents.dataSectors();
         FrameTable.Builder table = new FrameTable.Builder(dataSectors);

@@ -44,13 +44,13 @@ import java.util.UUID;
  * 128 sectors, the last one the rest. The data of extents that are not holes follows each other in
  * the segment's address space without gap, so addresses are implied, too.
  *
- * <p>A segment is valid if and only if all magics, versions, CRCs and constants are as above, header
- * and footer agree, the lengths of header, frames, tables and footer add up to the length of the
- * object, frames = ceil(data sectors / 128), a frame of codec none is as long as its data and any
- * other shorter, every extent has at least one sector and lies within 2^41 sectors, the sectors of
- * all data extents add up to the data sectors, and a fence has neither frames nor extents. A reader
- * treats any violation as damage and returns nothing of the part concerned; a version above 1 is
- * refused with a message of its own.
+ * <p>A segment is valid if and only if all magics, versions, CRCs and constants are as above,
+ * header and footer agree, the lengths of header, frames, tables and footer add up to the length of
+ * the object, frames = ceil(data sectors / 128), a frame of codec none is as long as its data and
+ * any other shorter, every extent has at least one sector and lies within 2^41 sectors, the sectors
+ * of all data extents add up to the data sectors, and a fence has neither frames nor extents. A
+ * reader treats any violation as damage and returns nothing of the part concerned; a version above
+ * 1 is refused with a message of its own.
  */
 final class SegmentFormat {
     static final int VERSION = 1;
