@@ -98,7 +98,6 @@ class ServerConfigTest {
         "nbd.listen, 10809",
         "volume.compression, zstd:99",
         "volume.durability, maybe",
-        "store.url, s3://bucket",
         "admin.max-connections, 1",
         "checkpoint.every-segments, 0",
         "log.level, loud",
@@ -136,11 +135,8 @@ class ServerConfigTest {
     @Test
     void aStoreIsAFolderBelowTheDataUnlessSaid() throws ConfigException {
         var data = new DataSection(Path.of("/d"));
-        assertThat(load(Map.of()).store().folder(data)).isEqualTo(Path.of("/d/store"));
-        assertThat(load(Map.of("store.url", "file:///s")).store().folder(data))
-                .isEqualTo(Path.of("/s"));
-        assertThat(load(Map.of("store.url", "file:s/t")).store().folder(data))
-                .isEqualTo(Path.of("s/t"));
-        assertThat(load(Map.of("store.url", "./x")).store().folder(data)).isEqualTo(Path.of("./x"));
+        assertThat(load(Map.of()).store().location(data)).isEqualTo("/d/store");
+        assertThat(load(Map.of("store.url", "file:///s")).store().location(data))
+                .isEqualTo("file:///s");
     }
 }

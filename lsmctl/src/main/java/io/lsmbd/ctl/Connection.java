@@ -1,0 +1,106 @@
+package io.lsmbd.ctl;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.lsmbd.admin.api.ApiJson;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The options that every command takes: where to look, and how to print. */
+final class Connection {
+    private static final String VARIABLE = "LSMCTL_ENDPOINT";
+    private static final String USUAL = "http://127.0.0.1:10810";
+
+    /** How results are printed. */
+    enum Output {
+        TABLE,
+        JSON
+    }
+
+    @Option(
+            names = "--endpoint",
+            paramLabel = "URL",
+            scope = ScopeType.INHERIT,
+            description = "Admin address of lsmbd; also $" + VARIABLE + ". Default: " + USUAL + ".")
+    private @Nullable String endpoint;
+
+    @Option(
+            names = "--store",
+            paramLabel = "URL",
+            scope = ScopeType.INHERIT,
+            description = "Look into this store directly, without a daemon (inspect only).")
+    private @Nullable String store;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            scope = ScopeType.INHERIT,
+            defaultValue = "60",
+            description = "How long to wait for an answer. Default: ${DEFAULT-VALUE}.")
+    private int timeoutSeconds = 60;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "table|json",
+            scope = ScopeType.INHERIT,
+            defaultValue = "TABLE",
+            description = "For people, or the API's record.")
+    private Output output = Output.TABLE;
+
+    private Map<String, String> environment = Map.of();
+
+    void take(Map<String, String> environment) {
+        this.environment = Map.copyOf(environment);
+    }
+
+    AdminClient client() throws CtlException {
+        String address = endpoint != null ? endpoint : environment.getOrDefault(VARIABLE, USUAL);
+        if (!address.matches("https?://[^/]+/?")) {
+            throw new CtlException(
+                    ExitCode.USAGE,
+                    "not an address: \"%s\"".formatted(address),
+                    "write it as " + USUAL);
+        }
+        try {
+            return new AdminClient(URI.create(address), Duration.ofSeconds(timeoutSeconds));
+        } catch (IllegalArgumentException e) {
+            throw new CtlException(ExitCode.USAGE, "not an address: " + e.getMessage(), "", e);
+        }
+    }
+
+    /** The store to read directly; null to ask the daemon. */
+    @Nullable String store() {
+        return store;
+    }
+
+    boolean isJson() {
+        return output == Output.JSON;
+    }
+
+    /** Prints the record, or the lines that say the same to people. */
+    void print(PrintWriter out, Object result, List<String> forPeople) {
+        if (isJson()) {
+            out.println(json(result));
+        } else {
+            forPeople.forEach(out::println);
+        }
+        out.flush();
+    }
+
+    private static String json(Object value) {
+        try {
+            return ApiJson.lenient()
+                    .writer()
+                    .with(SerializationFeature.INDENT_OUTPUT)
+                    .writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a record of the API is not JSON", e);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.lsmbd.ctl;
+
+import io.lsmbd.admin.api.LbaInfo;
+import io.lsmbd.admin.api.SegmentDetail;
+import io.lsmbd.admin.api.VolumeDetail;
+import io.lsmbd.model.Sectors;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A volume's insides as lines for people. */
+final class Details {
+    private Details() {}
+
+    static List<String> volume(VolumeDetail detail) {
+        List<String> lines = new ArrayList<>(Tables.volume(detail.volume()));
+        lines.add("writer      epoch %d on %s".formatted(detail.epoch(), detail.writer()));
+        lines.add(
+                "segments    committed %d   checkpoint %d"
+                        .formatted(detail.committedSegment(), detail.checkpointSegment()));
+        long sectors = detail.liveSectors() + detail.deadSectors();
+        lines.add(
+                "data        live %s (%s)   dead %s"
+                        .formatted(
+                                Units.bytes(Sectors.toBytes(detail.liveSectors())),
+                                Units.percent(detail.liveSectors(), sectors),
+                                Units.bytes(Sectors.toBytes(detail.deadSectors()))));
+        VolumeDetail.Positions positions = detail.positions();
+        lines.add(
+                "lsn         appended %d   synced %d   committed %d"
+                        .formatted(
+                                positions.appendedLsn(),
+                                positions.syncedLsn(),
+                                positions.committedLsn()));
+        return lines;
+    }
+
+    static List<String> segment(SegmentDetail segment) {
+        List<String> lines = new ArrayList<>();
+        lines.add("segment  %s #%d".formatted(segment.volume(), segment.number()));
+        lines.add(
+                "object   %s   %s".formatted(segment.object(), Units.bytes(segment.objectBytes())));
+        lines.add(
+                "written  %s   epoch %d   lsn %d..%d"
+                        .formatted(
+                                segment.createdAt(),
+                                segment.epoch(),
+                                segment.firstLsn(),
+                                segment.lastLsn()));
+        lines.add(
+                "holds    %d frames   %d extents"
+                        .formatted(segment.frames().size(), segment.extents().size()));
+        SegmentDetail.Verified verified = segment.verified();
+        if (verified != null) {
+            lines.add(
+                    verified.problems().isEmpty()
+                            ? "verified %s, ok".formatted(Units.bytes(verified.bytes()))
+                            : "DAMAGED");
+            verified.problems().forEach(problem -> lines.add("  " + problem));
+        }
+        return lines;
+    }
+
+    /** Frames, then extents. */
+    static List<String> frames(SegmentDetail segment) {
+        var frames = new TextTable(">SECTOR", ">SECTORS", ">OFFSET", ">STORED", "CODEC", "CRC32C");
+        for (SegmentDetail.FrameInfo frame : segment.frames()) {
+            frames.row(
+                    frame.firstSector(),
+                    frame.sectors(),
+                    frame.objectOffset(),
+                    frame.storedBytes(),
+                    frame.codec(),
+                    frame.crc32c());
+        }
+        List<String> lines = new ArrayList<>();
+        lines.add("");
+        lines.addAll(frames.lines());
+        lines.add("");
+        var extents = new TextTable(">LBA", ">SECTORS", ">ADDRESS");
+        for (SegmentDetail.ExtentInfo extent : segment.extents()) {
+            Long address = extent.address();
+            extents.row(extent.lba(), extent.sectors(), address == null ? "hole" : address);
+        }
+        lines.addAll(extents.lines());
+        return lines;
+    }
+
+    static List<String> lba(LbaInfo lba) {
+        var table = new TextTable(">OFFSET", ">LENGTH", "WHERE", ">SEGMENT", ">SECTOR", "DETAIL");
+        for (LbaInfo.Run run : lba.runs()) {
+            Long segment = run.segment();
+            Long sector = run.sector();
+            table.row(
+                    run.offset(),
+                    run.length(),
+                    Tables.word(run.where()),
+                    segment == null ? "-" : segment,
+                    sector == null ? "-" : sector,
+                    run.detail());
+        }
+        return table.lines();
+    }
+}

@@ -1,0 +1,139 @@
+package io.lsmbd.ctl;
+
+import io.lsmbd.admin.api.StatusInfo;
+import io.lsmbd.admin.api.StoreInfo;
+import io.lsmbd.admin.api.VolumeInfo;
+import io.lsmbd.admin.api.WalInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The API's records as lines for people; those of inspections of one volume are {@link Details}.
+ */
+final class Tables {
+    private Tables() {}
+
+    static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static List<String> volumes(List<VolumeInfo> volumes) {
+        if (volumes.isEmpty()) {
+            return List.of("no volumes yet: lsmctl volume create vol1 10GiB");
+        }
+        var table =
+                new TextTable("NAME", ">SIZE", ">USED", ">STORED", "STATE", ">LAG", ">UNUPLOADED");
+        for (VolumeInfo volume : volumes) {
+            table.row(
+                    volume.name(),
+                    Units.bytes(volume.sizeBytes()),
+                    Units.bytes(volume.liveBytes()),
+                    Units.bytes(volume.storedBytes()),
+                    word(volume.state()),
+                    Units.age(volume.unuploadedAgeMillis()),
+                    Units.bytes(volume.unuploadedBytes()));
+        }
+        return table.lines();
+    }
+
+    static List<String> volume(VolumeInfo volume) {
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                "volume      %s   id %s   %s"
+                        .formatted(volume.name(), volume.id(), word(volume.state())));
+        lines.add(
+                "size        %s   used %s   stored %s"
+                        .formatted(
+                                Units.bytes(volume.sizeBytes()),
+                                Units.bytes(volume.liveBytes()),
+                                Units.bytes(volume.storedBytes())));
+        lines.add(
+                "unuploaded  %s, oldest %s"
+                        .formatted(
+                                Units.bytes(volume.unuploadedBytes()),
+                                Units.age(volume.unuploadedAgeMillis())));
+        lines.add(
+                "kept        compression %s   durability %s"
+                        .formatted(volume.compression(), word(volume.durability())));
+        if (volume.problem() != null) {
+            lines.add("problem     " + volume.problem());
+        }
+        return lines;
+    }
+
+    static List<String> status(StatusInfo status) {
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                "lsmbd %s   %s   up %s"
+                        .formatted(
+                                status.version(),
+                                word(status.health()),
+                                Units.age(status.upMillis())));
+        status.problems().forEach(problem -> lines.add("  ! " + problem));
+        lines.add("store     " + status.store());
+        lines.add("data      " + status.dataDir());
+        lines.add("nbd       " + String.join("  ", status.nbd()));
+        lines.add(
+                "wal       %s of %s"
+                        .formatted(
+                                Units.bytes(status.wal().usedBytes()),
+                                Units.bytes(status.wal().budgetBytes())));
+        lines.add("");
+        lines.addAll(volumes(status.volumes()));
+        return lines;
+    }
+
+    static List<String> store(StoreInfo store) {
+        List<String> lines = new ArrayList<>();
+        lines.add("store  %s   %d volumes".formatted(store.location(), store.volumes().size()));
+        lines.add("");
+        var table = new TextTable("NAME", "ID", ">SEGMENTS", ">PACKS", ">MAPS", ">STORED");
+        for (StoreInfo.StoredVolume volume : store.volumes()) {
+            table.row(
+                    volume.name(),
+                    volume.id(),
+                    Units.count(volume.segments()),
+                    Units.count(volume.packs()),
+                    Units.count(volume.maps()),
+                    Units.bytes(volume.storedBytes()));
+        }
+        lines.addAll(table.lines());
+        return lines;
+    }
+
+    static List<String> wal(WalInfo wal) {
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                "wal  %s   %s of %s"
+                        .formatted(
+                                wal.directory(),
+                                Units.bytes(wal.usedBytes()),
+                                Units.bytes(wal.budgetBytes())));
+        lines.add("");
+        var files = new TextTable("FILE", ">SIZE", ">USED", "STATE");
+        for (WalInfo.File file : wal.files()) {
+            files.row(
+                    file.name(),
+                    Units.bytes(file.sizeBytes()),
+                    Units.bytes(file.usedBytes()),
+                    file.state());
+        }
+        lines.addAll(files.lines());
+        lines.add("");
+        var lags =
+                new TextTable(
+                        "VOLUME", ">APPENDED", ">SYNCED", ">COMMITTED", ">UNUPLOADED", ">OLDEST");
+        for (WalInfo.Lag lag : wal.lags()) {
+            lags.row(
+                    lag.volume(),
+                    lag.appendedLsn(),
+                    lag.syncedLsn(),
+                    lag.committedLsn(),
+                    Units.bytes(lag.unuploadedBytes()),
+                    Units.age(lag.unuploadedAgeMillis()));
+        }
+        lines.addAll(lags.lines());
+        return lines;
+    }
+}

@@ -1,0 +1,153 @@
+package io.lsmbd.ctl;
+
+import io.lsmbd.admin.api.CompressionText;
+import io.lsmbd.admin.api.CreateVolume;
+import io.lsmbd.admin.api.Durability;
+import io.lsmbd.admin.api.VolumeInfo;
+import io.lsmbd.admin.api.VolumeList;
+import io.lsmbd.model.DataSize;
+import io.lsmbd.model.VolumeName;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code lsmctl volume}: the life of volumes. */
+@Command(
+        name = "volume",
+        description = "Create, list, show and delete volumes.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND")
+final class VolumeCommands implements Runnable {
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    @ParentCommand
+    private Lsmctl lsmctl;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public void run() {
+        command.commandLine().usage(command.commandLine().getOut());
+    }
+
+    @Command(
+            name = "create",
+            description = "Create a volume; it can be attached at once.",
+            mixinStandardHelpOptions = true)
+    int create(
+            @Parameters(paramLabel = "NAME", description = "Also its NBD export name.") String name,
+            @Parameters(paramLabel = "SIZE", description = "Such as 10GiB; up to 1PiB.")
+                    String size,
+            @Option(
+                            names = "--compression",
+                            paramLabel = "none|lz4|zstd[:LEVEL]",
+                            description = "Default: the daemon's volume.compression.")
+                    @Nullable String compression,
+            @Option(
+                            names = "--durability",
+                            paramLabel = "local|object",
+                            description =
+                                    "What FLUSH waits for. Default: the daemon's "
+                                            + "volume.durability.")
+                    @Nullable Durability durability)
+            throws CtlException {
+        CreateVolume wanted;
+        try {
+            wanted =
+                    new CreateVolume(
+                            name,
+                            DataSize.parse(size).bytes(),
+                            compression == null ? null : new CompressionText(compression),
+                            durability);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+        VolumeInfo info = client().post("volumes", wanted, VolumeInfo.class);
+        print(
+                info,
+                List.of(
+                        "volume %s  %s  %s"
+                                .formatted(
+                                        info.name(),
+                                        Units.bytes(info.sizeBytes()),
+                                        Tables.word(info.state()))));
+        return ExitCode.OK.code();
+    }
+
+    @Command(name = "list", description = "List volumes.", mixinStandardHelpOptions = true)
+    int list() throws CtlException {
+        VolumeList list = client().get("volumes", VolumeList.class);
+        print(list, Tables.volumes(list.volumes()));
+        return ExitCode.OK.code();
+    }
+
+    @Command(name = "info", description = "Show one volume.", mixinStandardHelpOptions = true)
+    int info(@Parameters(paramLabel = "NAME") String name) throws CtlException {
+        VolumeInfo info = client().get(path(name), VolumeInfo.class);
+        print(info, Tables.volume(info));
+        return ExitCode.OK.code();
+    }
+
+    @Command(
+            name = "delete",
+            description = "Delete a volume and everything it holds. There is no way back.",
+            mixinStandardHelpOptions = true)
+    int delete(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--yes", description = "Yes, delete it.") boolean isSure)
+            throws CtlException {
+        if (!isSure) {
+            VolumeInfo info = client().get(path(name), VolumeInfo.class);
+            throw new CtlException(
+                    ExitCode.REFUSED,
+                    "%s: %s, %s used, would be gone for ever"
+                            .formatted(
+                                    name,
+                                    Units.bytes(info.sizeBytes()),
+                                    Units.bytes(info.liveBytes())),
+                    "lsmctl volume delete %s --yes".formatted(name));
+        }
+        client().delete(path(name));
+        if (!lsmctl.connection().isJson()) {
+            command.commandLine().getOut().println("deleted " + name);
+        }
+        return ExitCode.OK.code();
+    }
+
+    @Command(
+            name = "accept-loss",
+            description = {
+                "Serve a volume although the host went down with unsynced writes.",
+                "Writes that were acknowledged but never flushed may be missing. A client that was",
+                "connected then believes that they are there: restart it first."
+            },
+            mixinStandardHelpOptions = true)
+    int acceptLoss(@Parameters(paramLabel = "NAME") String name) throws CtlException {
+        VolumeInfo info = client().post(path(name) + "/accept-loss", VolumeInfo.class);
+        print(info, List.of("volume %s  %s".formatted(info.name(), Tables.word(info.state()))));
+        return ExitCode.OK.code();
+    }
+
+    private AdminClient client() throws CtlException {
+        return lsmctl.connection().client();
+    }
+
+    private void print(Object result, List<String> forPeople) {
+        lsmctl.connection().print(command.commandLine().getOut(), result, forPeople);
+    }
+
+    private String path(String name) {
+        if (!VolumeName.isLegal(name)) {
+            throw new ParameterException(
+                    command.commandLine(), "not a volume name: \"%s\"".formatted(name));
+        }
+        return "volumes/" + name;
+    }
+}
