@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * What the record headers of a full file say, version 1, little-endian, numbers marked v of variable
- * length.
+ * What the record headers of a full file say, version 1, little-endian, numbers marked v of
+ * variable length.
  *
  * <pre>
  * u32 magic 0x4457424c "LBWD" · u16 version 1 · u64 u64 uuid · u64 base · u64 end

@@ -29,7 +29,10 @@ final class Scratch {
         return crc;
     }
 
-    /** CRC-32C of so many bytes from an index; the buffer's position and limit are unspecified after. */
+    /**
+     * CRC-32C of so many bytes from an index; the buffer's position and limit are unspecified
+     * after.
+     */
     int crc(int from, int length) {
         bytes.limit(from + length).position(from);
         crc.reset();

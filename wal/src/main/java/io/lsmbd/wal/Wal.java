@@ -139,11 +139,12 @@ public final class Wal implements AutoCloseable {
     }
 
     /**
-     * Reads a WRITE record's whole payload, checked, into a buffer, best a direct one, with that much
-     * room; for whoever reads many records. {@code recordLocation} is that of its first sector.
+     * Reads a WRITE record's whole payload, checked, into a buffer, best a direct one, with that
+     * much room; for whoever reads many records. {@code recordLocation} is that of its first
+     * sector.
      *
-     * @return false if the record has been recycled; the buffer's contents are then unspecified, its
-     *     position is unchanged
+     * @return false if the record has been recycled; the buffer's contents are then unspecified,
+     *     its position is unchanged
      * @throws CorruptDataException if the record is damaged, with file and offset
      */
     public boolean readPayload(long recordLocation, ByteBuffer into) throws StorageException {
@@ -210,8 +211,8 @@ public final class Wal implements AutoCloseable {
     }
 
     /**
-     * Ends both tasks, syncs, marks the log as cleanly closed. Appends and syncs that wait fail with
-     * {@link VolumeClosedException}. Idempotent.
+     * Ends both tasks, syncs, marks the log as cleanly closed. Appends and syncs that wait fail
+     * with {@link VolumeClosedException}. Idempotent.
      *
      * @throws StorageException if the last sync failed; all is closed nevertheless
      */

@@ -7,9 +7,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of one volume that the log holds, sorted by epoch, then LSN, each once: a volume whose
- * epochs follow each other on this host has them in LSN order. Indexes run from 0 to {@code size -
- * 1}. The contents do not change while the volume is borrowed, see {@link WalRecovery#records}.
+ * The records of one volume that the log holds, sorted by epoch, then LSN, each once: a volume
+ * whose epochs follow each other on this host has them in LSN order. Indexes run from 0 to {@code
+ * size - 1}. The contents do not change while the volume is borrowed, see {@link
+ * WalRecovery#records}.
  */
 public final class WalRecords {
     private static final int FIRST_CAPACITY = 64;

@@ -73,9 +73,9 @@ public final class WalRecovery {
 
     /**
      * The volume's records, none if it has none or they were released. Borrows the volume: its
-     * records stay where they are, and pin their files, until {@link Wal#stream} attaches it, {@link
-     * Wal#discard} forgets it or {@link #giveBack} is called; so an index built from the locations
-     * is right when the stream begins to report moves.
+     * records stay where they are, and pin their files, until {@link Wal#stream} attaches it,
+     * {@link Wal#discard} forgets it or {@link #giveBack} is called; so an index built from the
+     * locations is right when the stream begins to report moves.
      */
     public WalRecords records(VolumeId volume) {
         return appender.locked(() -> {

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Recovery: reads the log, makes what it found durable, and starts a fresh file behind it. It may be
- * killed and repeated at any step; the fresh file's name is the commit point.
+ * Recovery: reads the log, makes what it found durable, and starts a fresh file behind it. It may
+ * be killed and repeated at any step; the fresh file's name is the commit point.
  */
 final class WalReplay {
     private static final Logger log = LoggerFactory.getLogger(WalReplay.class);

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * the next file is not ready; {@link Wal#acceptsWithoutWaiting} tells beforehand.
  *
  * <p>Appends throw {@link LocalStorageException} once the log has failed, {@link
- * VolumeClosedException} once the stream or the log is closed. A write that throws may have appended
- * a first part of itself.
+ * VolumeClosedException} once the stream or the log is closed. A write that throws may have
+ * appended a first part of itself.
  */
 public final class WalStream {
     private final WalAppender appender;

@@ -24,10 +24,10 @@
  * that is neither is where the log ends, at position P. Let S be the highest position known to be
  * synced: by the {@code synced} file, any file header, any valid record, also those behind P. If P
  * &lt; S, something that was on disk is damaged: refuse, change nothing. Otherwise P is a torn tail
- * and what follows P is dropped: recovery rewrites and syncs what lies between S and P, then makes a
- * fresh file whose header says that its predecessor ends at P. That rename is the commit point: it
- * can be killed before or after and the next recovery finds the same records. Dropped files become
- * spares only after it.
+ * and what follows P is dropped: recovery rewrites and syncs what lies between S and P, then makes
+ * a fresh file whose header says that its predecessor ends at P. That rename is the commit point:
+ * it can be killed before or after and the next recovery finds the same records. Dropped files
+ * become spares only after it.
  *
  * <p>Rewriting, because a failed fdatasync of an earlier process may have marked pages clean that
  * never reached the disk.

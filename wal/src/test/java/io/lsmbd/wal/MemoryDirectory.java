@@ -18,8 +18,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * A directory in memory that knows what would survive a power loss: synced pages, and of the others
- * some, torn at sectors; synced names, and of later renames a first part. Can be told to fail, or to
- * die, at any operation. Thread-safe.
+ * some, torn at sectors; synced names, and of later renames a first part. Can be told to fail, or
+ * to die, at any operation. Thread-safe.
  */
 final class MemoryDirectory implements LogDirectory {
     private static final int PAGE = 4096;

@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A sorted map from LBA to location, made of extents that do not overlap: chunks of up to 256
- * extents and an array of the chunks. Changing or finding an extent takes O(log n) and moves at most
- * a chunk; overwriting a range drops whole chunks at a time. One thread at a time; no allocation
- * but for growth. Ranges are {@code [lba, lba + sectors)}, not empty, and end at or before
- * Long.MAX_VALUE.
+ * extents and an array of the chunks. Changing or finding an extent takes O(log n) and moves at
+ * most a chunk; overwriting a range drops whole chunks at a time. One thread at a time; no
+ * allocation but for growth. Ranges are {@code [lba, lba + sectors)}, not empty, and end at or
+ * before Long.MAX_VALUE.
  */
 public final class ExtentIndex {
     private static final int MERGE_AT = Chunk.CAPACITY / 4;
