@@ -1,0 +1,145 @@
+"""Do the checkers find what they are for? Losses and damage are made here on purpose."""
+import array
+import contextlib
+import io
+import unittest
+
+from prefix import History, pipelined_prefix, serial_prefix
+from stamps import SECTOR, Damaged, Stamps
+from stress import Model
+
+
+class StampsTest(unittest.TestCase):
+    def setUp(self):
+        self.stamps = Stamps(7)
+        self.data = self.stamps.write(1, 5, 100, 3)
+
+    def damage(self, change):
+        data = bytearray(self.data)
+        change(data)
+        return self.assertRaises(Damaged, self.stamps.versions, data, 100)
+
+    def test_versions(self):
+        for version in (4, 5):
+            data = self.stamps.write(1, version, 100, 2) + bytes(SECTOR)
+            self.assertEqual(self.stamps.versions(data, 100), [version, version, 0])
+
+    def test_every_flipped_byte_is_found(self):
+        for version in (4, 5):
+            self.data = self.stamps.write(1, version, 100, 1)
+            for at in range(SECTOR):
+                self.damage(lambda data, at=at: data.__setitem__(at, data[at] ^ 1))
+
+    def test_torn_sector(self):
+        for older in (3, 4):
+            self.damage(lambda data: data.__setitem__(
+                slice(300, 512), self.stamps.write(1, older, 100, 1)[300:]))
+
+    def test_misplaced_sector(self):
+        self.assertRaises(Damaged, self.stamps.versions, self.data, 101)
+
+    def test_sector_of_another_run(self):
+        self.assertRaises(Damaged, Stamps(8).versions, self.data, 100)
+
+
+class StressTest(unittest.TestCase):
+    def setUp(self):
+        self.model = Model(run=1, first_lba=0, sectors=8)
+
+    def write(self, start, count, is_zero=False, acknowledged=True):
+        version = self.model.issue(start, count, is_zero)
+        if acknowledged:
+            self.model.acknowledge(version)
+        return version
+
+    def reason(self, sector, seen):
+        return self.model.explain(sector, seen, self.model.newest[sector])
+
+    def test_acknowledged_is_expected(self):
+        old, new = self.write(0, 4), self.write(0, 2)
+        self.assertIsNone(self.reason(0, new))
+        self.assertIsNone(self.reason(3, old))
+        self.assertIn("older", self.reason(0, old))
+        self.assertIn("zeros", self.reason(0, 0))
+        self.assertIn("never was written there", self.reason(3, new))
+
+    def test_unacknowledged_may_be_there_or_not(self):
+        old, new = self.write(0, 4), self.write(0, 2, acknowledged=False)
+        self.assertIsNone(self.reason(0, old))
+        self.assertIsNone(self.reason(0, new))
+
+    def test_concurrent_writes_may_end_either_way(self):
+        first = self.model.issue(0, 1, False)
+        second = self.model.issue(0, 1, False)
+        self.model.acknowledge(second)
+        self.model.acknowledge(first)
+        self.assertIsNone(self.reason(0, first))
+        self.assertIsNone(self.reason(0, second))
+        third = self.write(0, 1)
+        self.assertIsNone(self.reason(0, third))
+        self.assertIsNotNone(self.reason(0, first))
+        self.assertIsNotNone(self.reason(0, second))
+
+    def test_trimmed_stays_trimmed(self):
+        old = self.write(0, 1)
+        self.write(0, 1, is_zero=True)
+        self.assertIsNone(self.reason(0, 0))
+        self.assertIn("older", self.reason(0, old))
+        new = self.write(0, 1)
+        self.assertIn("zeros", self.reason(0, 0))
+        self.assertIsNone(self.reason(0, new))
+
+    def test_what_was_seen_stays(self):
+        old = self.write(0, 1)
+        lost = self.write(0, 1, acknowledged=False)
+        self.model.settle(0, [old])
+        self.model.operations.clear()
+        self.assertIn("earlier round", self.reason(0, lost))
+        self.assertIsNone(self.reason(0, old))
+
+
+class PrefixTest(unittest.TestCase):
+    def setUp(self):
+        self.history = History(run=1, first_lba=0, sectors=8)
+
+    def add(self, start, count, is_trim=False, answered=True):
+        operation = self.history.add(start, count, is_trim)
+        if answered:
+            self.history.answered(operation)
+
+    def fails(self, judge, found):
+        with self.assertRaises(SystemExit) as failure, contextlib.redirect_stdout(io.StringIO()):
+            judge(self.history, array.array("L", found))
+        return str(failure.exception)
+
+    def test_serial(self):
+        self.add(0, 4)
+        self.add(2, 4)
+        self.add(0, 1, is_trim=True)
+        states = ([0, 0, 0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 0, 0, 0, 0],
+                  [1, 1, 2, 2, 2, 2, 0, 0], [0, 1, 2, 2, 2, 2, 0, 0])
+        for left, state in enumerate(states):
+            self.assertEqual(serial_prefix(self.history, array.array("L", state)), left)
+
+    def test_serial_hole_part_and_resurrection(self):
+        self.add(0, 2)
+        self.add(2, 2)
+        self.add(4, 2)
+        for state in ([0, 0, 2, 2, 0, 0, 0, 0], [1, 1, 0, 0, 3, 3, 0, 0],
+                      [1, 1, 2, 0, 0, 0, 0, 0], [1, 1, 9, 9, 0, 0, 0, 0]):
+            self.assertIn("no prefix", self.fails(serial_prefix, state))
+
+    def test_pipelined(self):
+        self.add(0, 2, answered=False)
+        self.add(2, 2)
+        self.add(4, 2)
+        for state, left in (([0, 0, 2, 2, 3, 3, 0, 0], [False, True, True]),
+                            ([1, 1, 2, 2, 0, 0, 0, 0], [True, True, False])):
+            self.assertEqual(pipelined_prefix(self.history, array.array("L", state)), left)
+        self.assertIn("was issued after", self.fails(pipelined_prefix, [1, 1, 0, 0, 3, 3, 0, 0]))
+        self.assertIn("a part of", self.fails(pipelined_prefix, [1, 0, 0, 0, 0, 0, 0, 0]))
+        self.assertIn("did not write", self.fails(pipelined_prefix, [1, 1, 0, 0, 0, 0, 0, 9]))
+
+
+if __name__ == "__main__":
+    unittest.main()
