@@ -3,7 +3,9 @@ package io.lsmbd.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import io.lsmbd.model.DataSize;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -136,6 +138,31 @@ class MemoryFrameCacheTest {
         assertThat(isResident(2)).isFalse();
         assertThat(cache.usedBytes()).isZero();
         cache.close();
+    }
+
+    /** A hit, and an insert that evicts; some bytes of slack are the JVM's own. */
+    @Test
+    void neitherAHitNorAnInsertAllocates() {
+        ByteBuffer frame = Frames.plain(Frames.key(0));
+        ByteBuffer into = ByteBuffer.allocateDirect(4096);
+        long rounds = 50_000;
+        useAll(frame, into, rounds);
+        long before = allocatedBytes();
+        useAll(frame, into, rounds);
+        assertThat((allocatedBytes() - before) / rounds).isZero();
+        assertThat(cache.evictions()).isGreaterThan(rounds);
+    }
+
+    private void useAll(ByteBuffer frame, ByteBuffer into, long rounds) {
+        for (int i = 0; i < rounds; i++) {
+            cache.insert(Frames.VOLUME, Frames.SEGMENT, i, frame);
+            cache.copyIfResident(Frames.VOLUME, Frames.SEGMENT, i, 512, into.clear());
+        }
+    }
+
+    private static long allocatedBytes() {
+        return ManagementFactory.getPlatformMXBean(ThreadMXBean.class)
+                .getCurrentThreadAllocatedBytes();
     }
 
     /** Against a map that forgets nothing: what is resident is right, and sizes add up. */
