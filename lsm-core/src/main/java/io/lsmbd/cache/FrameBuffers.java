@@ -62,8 +62,9 @@ final class FrameBuffers {
             if (taken >= capacity || served != lastTicket) {
                 return null;
             }
+            FrameBuffer buffer = idle.isEmpty() ? new FrameBuffer() : idle.pop();
             taken++;
-            return idle.isEmpty() ? new FrameBuffer() : idle.pop();
+            return buffer;
         } finally {
             lock.unlock();
         }
@@ -100,10 +101,20 @@ final class FrameBuffers {
         } finally {
             lock.unlock();
         }
-        while (buffers.size() < count) {
-            buffers.add(new FrameBuffer());
+        try {
+            while (buffers.size() < count) {
+                buffers.add(new FrameBuffer());
+            }
+            return buffers;
+        } finally {
+            // Without memory for all of them the caller gets none, and nobody else suffers for it.
+            for (int missing = buffers.size(); missing < count; missing++) {
+                giveUp();
+            }
+            if (buffers.size() < count) {
+                buffers.forEach(this::giveBack);
+            }
         }
-        return buffers;
     }
 
     void giveBack(FrameBuffer buffer) {

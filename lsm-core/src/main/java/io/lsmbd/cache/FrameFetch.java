@@ -63,9 +63,9 @@ final class FrameFetch {
 
     /** Returns the frames whose flights were abandoned by others: they are to be tried again. */
     private BitSet attempt(BitSet indexes) throws StorageException {
-        Deque<FrameBuffer> spare = new ArrayDeque<>(buffers.take(indexes.cardinality())); // (1)
         List<Boarded> led = new ArrayList<>();
         List<Boarded> joined = new ArrayList<>();
+        Deque<FrameBuffer> spare = new ArrayDeque<>(buffers.take(indexes.cardinality())); // (1)
         try {
             board(indexes, spare, led, joined); // (2)
             giveBack(spare);
