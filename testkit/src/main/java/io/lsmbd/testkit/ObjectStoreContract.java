@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /** What lsmbd relies on in an object store. Every implementation's test extends this. */
 public abstract class ObjectStoreContract {
     private static final int RACERS = 16;
-    private static final int ROUNDS = 40;
+    private static final int ROUNDS = 25;
     private static final ObjectKey KEY = new ObjectKey("v/0123456789abcdef/manifest");
     private static final PutCondition IF_ABSENT = new PutCondition.IfAbsent();
     private static final PutCondition UNCONDITIONAL = new PutCondition.Unconditional();
@@ -160,10 +160,10 @@ public abstract class ObjectStoreContract {
     @Test
     void differentContentsOfOneSizeHaveDifferentETags() throws IOException {
         Set<ETag> seen = new HashSet<>();
-        for (int i = 100; i < 300; i++) {
+        for (int i = 100; i < 160; i++) {
             assertThat(seen.add(stored(KEY, "version " + i, UNCONDITIONAL))).isTrue();
         }
-        for (int i = 100; i < 300; i++) {
+        for (int i = 100; i < 160; i++) {
             store().delete(List.of(KEY));
             assertThat(seen.add(stored(KEY, "version " + i, IF_ABSENT))).isTrue();
         }
@@ -212,7 +212,7 @@ public abstract class ObjectStoreContract {
     @Test
     void swappedCountersLoseNothing() throws IOException, ExecutionException, InterruptedException {
         stored(KEY, "0", IF_ABSENT);
-        int additions = 25;
+        int additions = 10;
         Race.run(
                 RACERS,
                 _ ->
@@ -373,11 +373,11 @@ public abstract class ObjectStoreContract {
     @Test
     void manyKeysComeInManyPages() throws IOException {
         List<String> keys = new ArrayList<>();
-        for (int i = 0; i < 250; i++) {
+        for (int i = 0; i < 120; i++) {
             keys.add("v/%05d/m".formatted(i * 7));
             stored(new ObjectKey(keys.get(i)), "", IF_ABSENT);
         }
-        assertThat(listed("v/", 100)).isEqualTo(keys);
+        assertThat(listed("v/", 50)).isEqualTo(keys);
         assertThat(listed("v/000", 3)).hasSize(15);
     }
 

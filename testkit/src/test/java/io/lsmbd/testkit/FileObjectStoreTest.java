@@ -100,7 +100,9 @@ class FileObjectStoreTest extends ObjectStoreContract {
         Files.writeString(dead.resolve("alive"), "");
         Files.writeString(dead.resolve("7"), "half an object");
         Path newborn = Files.createDirectories(root().resolve(".lsmbd/session/1-1-newborn"));
+        Path foreign = Files.createFile(root().resolve(".lsmbd/session/file"));
         ObjectStore second = open();
+        Files.delete(foreign);
         assertThat(dead).doesNotExist();
         assertThat(newborn).doesNotExist();
         assertThat(filesOfSessions()).hasSize(2);
@@ -127,7 +129,7 @@ class FileObjectStoreTest extends ObjectStoreContract {
         Set<ETag> seen = new HashSet<>();
         ObjectStore second = open();
         ObjectStore older = FileObjectStore.open(root(), () -> 10);
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 90; i++) {
             ObjectStore writer = List.of(store(), second, older).get(i % 3);
             PutOutcome outcome = writer.put(KEY, body("same"), new PutCondition.Unconditional());
             assertThat(seen.add(stored(outcome))).isTrue();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lsmbd.env.Environment;
-import io.lsmbd.env.SystemEnvironment;
 import io.lsmbd.error.ObjectStoreException;
 import io.lsmbd.objectstore.ObjectKey;
 import io.lsmbd.objectstore.ObjectStore;
@@ -26,10 +25,9 @@ import org.junit.jupiter.api.Test;
 class RetryingObjectStoreTest extends ObjectStoreContract {
     private static final ObjectKey KEY = new ObjectKey("v/1/manifest");
     private static final RetryConfig CONFIG =
-            new RetryConfig(Duration.ofMillis(40), Duration.ofNanos(1000), Duration.ofMillis(20));
+            new RetryConfig(Duration.ofSeconds(30), Duration.ofMillis(50), Duration.ofSeconds(5));
 
-    private final Environment environment =
-            new SystemEnvironment((_, death) -> death.printStackTrace());
+    private final Environment environment = new InstantSleep();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final ScriptedFaults faults = new ScriptedFaults();
 
@@ -112,7 +110,8 @@ class RetryingObjectStoreTest extends ObjectStoreContract {
                         ObjectStoreException.class, e -> assertThat(e.isRetryable()).isTrue())
                 .hasMessageContaining("failed")
                 .hasMessageContaining(KEY.value());
-        assertThat(requests("info", "retryable")).isBetween(3.0, 60.0);
+        assertThat(environment.nanoClock().nanos()).isBetween(25_000_000_000L, 30_000_000_000L);
+        assertThat(requests("info", "retryable")).isBetween(11.0, 18.0);
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -67,7 +68,8 @@ final class Session implements AutoCloseable {
         } catch (NoSuchFileException _) {
             // It died between creating its folder and its file, or while it was being removed.
             return Files.isDirectory(session);
-        } catch (OverlappingFileLockException _) {
+        } catch (OverlappingFileLockException | FileSystemException _) {
+            // Another user's, or no session at all: not ours to judge, so not ours to remove.
             return false;
         }
     }
