@@ -2,6 +2,7 @@ package io.lsmbd.ctl;
 
 import io.lsmbd.admin.api.LbaInfo;
 import io.lsmbd.admin.api.SegmentDetail;
+import io.lsmbd.admin.api.VerifyInfo;
 import io.lsmbd.admin.api.VolumeDetail;
 import io.lsmbd.model.Sectors;
 import java.util.ArrayList;
@@ -57,6 +58,18 @@ final class Details {
                             : "DAMAGED");
             verified.problems().forEach(problem -> lines.add("  " + problem));
         }
+        return lines;
+    }
+
+    static List<String> verification(VerifyInfo result) {
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                "verified %s segments, %s: %s"
+                        .formatted(
+                                Units.count(result.segments()),
+                                Units.bytes(result.bytes()),
+                                result.problems().isEmpty() ? "ok" : "DAMAGED"));
+        result.problems().forEach(problem -> lines.add("  " + problem));
         return lines;
     }
 

@@ -3,12 +3,15 @@ package io.lsmbd.ctl;
 import io.lsmbd.admin.api.LbaInfo;
 import io.lsmbd.admin.api.SegmentDetail;
 import io.lsmbd.admin.api.StoreInfo;
+import io.lsmbd.admin.api.VerifyInfo;
 import io.lsmbd.admin.api.VolumeDetail;
 import io.lsmbd.admin.api.WalInfo;
+import io.lsmbd.inspect.StoreInspector;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.model.VolumeName;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -42,7 +45,11 @@ final class InspectCommands implements Runnable {
             description = "Volumes and their objects.",
             mixinStandardHelpOptions = true)
     int store() throws CtlException {
-        StoreInfo store = client().get("inspect/store", StoreInfo.class);
+        String url = lsmctl.connection().store();
+        StoreInfo store =
+                url == null
+                        ? client().get("inspect/store", StoreInfo.class)
+                        : new Offline(url).ask(StoreInspector::store);
         print(store, Tables.store(store));
         return ExitCode.OK.code();
     }
@@ -59,19 +66,28 @@ final class InspectCommands implements Runnable {
 
     @Command(
             name = "segment",
-            description = "A segment's tables; exit 6 if it is damaged.",
+            description = {
+                "A segment's tables; exit 6 if it is damaged.",
+                "With --store, --verify --all reads every segment of a volume, or of the store."
+            },
             mixinStandardHelpOptions = true)
     int segment(
-            @Parameters(paramLabel = "VOLUME") String name,
-            @Parameters(paramLabel = "N") long number,
+            @Parameters(paramLabel = "VOLUME", arity = "0..1") @Nullable String name,
+            @Parameters(paramLabel = "N", arity = "0..1") @Nullable Long number,
             @Option(names = "--frames", description = "List every frame and extent.")
                     boolean isFramesWanted,
             @Option(names = "--verify", description = "Read all of it and check every checksum.")
-                    boolean isVerifyWanted)
+                    boolean isVerifyWanted,
+            @Option(names = "--all", description = "Every segment; with --store and --verify.")
+                    boolean isAllWanted)
             throws CtlException {
-        String check = isVerifyWanted ? "?check=frames" : "";
-        SegmentDetail segment =
-                client().get(path(name) + "/segments/" + number + check, SegmentDetail.class);
+        if (isAllWanted) {
+            return verifyAll(name, number, isVerifyWanted);
+        }
+        if (name == null || number == null) {
+            throw mistake("which segment? VOLUME and N are missing");
+        }
+        SegmentDetail segment = segment(name, number, isVerifyWanted);
         List<String> lines = new ArrayList<>(Details.segment(segment));
         if (isFramesWanted) {
             lines.addAll(Details.frames(segment));
@@ -80,6 +96,47 @@ final class InspectCommands implements Runnable {
         SegmentDetail.Verified verified = segment.verified();
         boolean isDamaged = verified != null && !verified.problems().isEmpty();
         return (isDamaged ? ExitCode.CORRUPT : ExitCode.OK).code();
+    }
+
+    private SegmentDetail segment(String name, long number, boolean isVerifyWanted)
+            throws CtlException {
+        String path = path(name);
+        String url = lsmctl.connection().store();
+        if (url == null) {
+            String check = isVerifyWanted ? "?check=frames" : "";
+            return client().get(path + "/segments/" + number + check, SegmentDetail.class);
+        }
+        var volume = new VolumeName(name);
+        return new Offline(url)
+                .ask(inspector ->
+                        isVerifyWanted
+                                ? inspector.verifiedSegment(volume, number)
+                                : inspector.segment(volume, number));
+    }
+
+    private int verifyAll(@Nullable String name, @Nullable Long number, boolean isVerifyWanted)
+            throws CtlException {
+        String url = lsmctl.connection().store();
+        if (url == null || !isVerifyWanted || number != null) {
+            throw mistake("--all goes with --store and --verify, and without N");
+        }
+        if (name != null) {
+            path(name);
+        }
+        VerifyInfo result =
+                new Offline(url)
+                        .ask(inspector ->
+                                Offline.verifyAll(
+                                        inspector,
+                                        name == null
+                                                ? inspector.names()
+                                                : List.of(new VolumeName(name))));
+        print(result, Details.verification(result));
+        return (result.problems().isEmpty() ? ExitCode.OK : ExitCode.CORRUPT).code();
+    }
+
+    private ParameterException mistake(String message) {
+        return new ParameterException(command.commandLine(), message);
     }
 
     @Command(
@@ -108,6 +165,9 @@ final class InspectCommands implements Runnable {
     }
 
     private AdminClient client() throws CtlException {
+        if (lsmctl.connection().store() != null) {
+            throw mistake("this asks the daemon: without --store");
+        }
         return lsmctl.connection().client();
     }
 
@@ -125,8 +185,7 @@ final class InspectCommands implements Runnable {
 
     private String path(String name) {
         if (!VolumeName.isLegal(name)) {
-            throw new ParameterException(
-                    command.commandLine(), "not a volume name: \"%s\"".formatted(name));
+            throw mistake("not a volume name: \"%s\"".formatted(name));
         }
         return "inspect/volumes/" + name;
     }

@@ -136,6 +136,10 @@ final class VolumeCommands implements Runnable {
     }
 
     private AdminClient client() throws CtlException {
+        if (lsmctl.connection().store() != null) {
+            throw new ParameterException(
+                    command.commandLine(), "this asks the daemon: without --store");
+        }
         return lsmctl.connection().client();
     }
 

@@ -1,0 +1,8 @@
+/**
+ * Describes what is in an object store as records of the admin API, for the daemon and, without
+ * one, for {@code lsmctl --store}. Only reads. Owns no state.
+ */
+@NullMarked
+package io.lsmbd.inspect;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,106 @@
+package io.lsmbd.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+/** The command line, as far as it goes without starting anything. */
+class MainTest {
+    @TempDir Path folder;
+
+    /** What a run printed, and its exit code. */
+    private record Run(int exitCode, String out, String err) {}
+
+    private static Run lsmbd(Map<String, String> environment, String... arguments) {
+        var out = new StringWriter();
+        var err = new StringWriter();
+        CommandLine line = Main.commandLine(environment);
+        line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        line.setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+        int exitCode = line.execute(arguments);
+        return new Run(exitCode, out.toString(), err.toString());
+    }
+
+    private static Run lsmbd(String... arguments) {
+        return lsmbd(Map.of(), arguments);
+    }
+
+    @Test
+    void helpTeachesTheFirstMinute() {
+        Run run = lsmbd();
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .contains("lsmbd dev", "nbdinfo nbd://127.0.0.1/vol1", "Exit codes:")
+                .isEqualTo(lsmbd("--help").out());
+    }
+
+    @Test
+    void theVersionIsThatOfTheBuild() {
+        assertThat(lsmbd("--version").out()).matches("lsmbd [0-9]+\\.[0-9]+.*\n");
+    }
+
+    @Test
+    void showTellsEveryValueAndItsOrigin() throws IOException {
+        Path file = Files.writeString(folder.resolve("my.toml"), "[upload]\nparallel = 2\n");
+        Run run =
+                lsmbd(
+                        Map.of("LSMBD_CONFIG", file.toString(), "LSMBD_WAL_BUDGET", "2GiB"),
+                        "config",
+                        "show",
+                        "--origin",
+                        "--log.level=debug");
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .contains("data.dir                    /var/lib/lsmbd     default\n")
+                .contains("upload.parallel             2                  " + file + ":2\n")
+                .contains("wal.budget                  2GiB               $LSMBD_WAL_BUDGET\n")
+                .contains("log.level                   debug              --log.level\n")
+                .containsPattern("sum +1GiB\n");
+    }
+
+    @Test
+    void showTellsWhatDevBringsAlong() {
+        assertThat(lsmbd("config", "show", "--origin", "--dev").out())
+                .contains("data.dir                    lsmbd-data         lsmbd dev\n");
+    }
+
+    @Test
+    void aGoodConfigurationIsConfirmed() {
+        assertThat(lsmbd("config", "check").exitCode()).isZero();
+    }
+
+    @Test
+    void theReferenceIsToml() {
+        assertThat(lsmbd("config", "reference").out()).contains("[wal]\n", "#budget = \"8GiB\"\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "rnu                               | did you mean run?",
+                "run --wal.buget=1GiB              | did you mean --wal.budget?",
+                "dev --volume vol1                 | NAME=SIZE",
+                "dev --volume vol1=1000            | multiple of 512",
+                "dev --volume a/b=1GiB             | not a volume name",
+                "run --wal.budget=lots             | --wal.budget: wal.budget: not a size",
+                "config check --upload.parallel=99 | upload.parallel is 99",
+                "run --config /no/such.toml        | no such file",
+            })
+    void aMistakeIsALineOrTwoAndExitCode2(String command, String reason) {
+        Run run = lsmbd(command.split(" ", -1));
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains(reason).doesNotContain("\tat ");
+        assertThat(run.err().lines()).hasSizeLessThanOrEqualTo(2);
+    }
+}
