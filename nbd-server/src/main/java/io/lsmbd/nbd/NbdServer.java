@@ -139,7 +139,7 @@ public final class NbdServer implements AutoCloseable {
             channel.closeFuture().addListener(_ -> metrics.connectionClosed());
             if (metrics.connectionOpened() > config.maxConnections()) {
                 metrics.handshakeFailed(HandshakeFailure.LIMIT);
-                var _ = channel.close(channel.voidPromise());
+                var _ = channel.close();
                 return;
             }
             connections.add(channel);
@@ -172,7 +172,7 @@ public final class NbdServer implements AutoCloseable {
         onEachConnection(channel -> {
             var handler = channel.pipeline().get(TransmissionHandler.class);
             if (handler != null && handler.volumeName().equals(volumeName)) {
-                var _ = channel.close(channel.voidPromise());
+                var _ = channel.close();
             }
         });
         volumes.forget(volumeName);
@@ -206,7 +206,7 @@ public final class NbdServer implements AutoCloseable {
     private static void drain(Channel channel) {
         var handler = channel.pipeline().get(TransmissionHandler.class);
         if (handler == null) {
-            var _ = channel.close(channel.voidPromise());
+            var _ = channel.close();
         } else {
             handler.drain();
         }

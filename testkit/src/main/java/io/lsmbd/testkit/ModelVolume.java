@@ -45,6 +45,7 @@ public final class ModelVolume implements BlockVolume {
     private Waiting waiting = Waiting.NEVER_NEEDED;
     private boolean isHeld;
     private int held;
+    private int mostHeld;
     private @Nullable StorageException failure;
     private @Nullable RuntimeException bug;
     private final AtomicLong writes = new AtomicLong();
@@ -86,6 +87,16 @@ public final class ModelVolume implements BlockVolume {
             while (held < calls) {
                 changed.awaitUninterruptibly();
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The most calls that were ever inside at once. */
+    public int mostHeld() {
+        lock.lock();
+        try {
+            return mostHeld;
         } finally {
             lock.unlock();
         }
@@ -279,6 +290,7 @@ public final class ModelVolume implements BlockVolume {
 
     private void waitAndFail() throws StorageException {
         held++;
+        mostHeld = Math.max(mostHeld, held);
         changed.signalAll();
         while (isHeld) {
             changed.awaitUninterruptibly();

@@ -11,6 +11,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
@@ -179,7 +180,7 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
             step = Step.CLOSED;
             metrics.handshakeFailed(reason);
             log.info("handshake failed peer={} reason={}", ctx.channel().remoteAddress(), problem);
-            var _ = ctx.close(ctx.voidPromise());
+            var _ = ctx.close();
         }
     }
 
@@ -201,6 +202,14 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
     }
 
     @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        super.userEventTriggered(ctx, event);
+        if (event instanceof ChannelInputShutdownEvent && !ctx.isRemoved()) {
+            var _ = ctx.close(); // nothing more can be agreed on
+        }
+    }
+
+    @Override
     protected void handlerRemoved0(ChannelHandlerContext ctx) {
         if (deadline != null) {
             deadline.cancel(false);
@@ -213,6 +222,6 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
         if (!(cause instanceof IOException)) {
             log.error("closing in handshake peer={}", ctx.channel().remoteAddress(), cause);
         }
-        var _ = ctx.close(ctx.voidPromise());
+        var _ = ctx.close();
     }
 }

@@ -269,7 +269,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void close() {
-        var _ = wired().ctx().close(wired().ctx().voidPromise());
+        var _ = wired().ctx().close();
     }
 
     @Override

@@ -1,0 +1,257 @@
+package io.lsmbd.nbd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lsmbd.env.SystemEnvironment;
+import io.lsmbd.nbd.transmission.TransmissionLimits;
+import io.lsmbd.testkit.ModelVolume;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How connections and the server begin and end. */
+class LifecycleTest {
+    private static final int READ = 0;
+    private static final int WRITE = 1;
+    private static final int DISC = 2;
+    private static final int FLUSH = 3;
+    private static final int ESHUTDOWN = 108;
+
+    private static byte[] filled(int length, int value) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, (byte) value);
+        return bytes;
+    }
+
+    @Test
+    void discFinishesEverythingOutstandingThenCloses() throws IOException {
+        try (NbdFixture nbd = new NbdFixture();
+                RawNbdClient client = nbd.structured()) {
+            nbd.disk.hold();
+            for (int i = 0; i < 100; i++) {
+                client.send(RawNbdClient.request(WRITE, i % 2, i, i * 4096L, 4096));
+                client.send(filled(4096, i));
+            }
+            client.send(RawNbdClient.request(READ, 0, 100, 1 << 20, 4096));
+            // Junk offset and length, as from old kernels; and bytes behind that mean nothing.
+            client.send(RawNbdClient.request(DISC, 0, 101, -512, 0xffff_fe00L));
+            client.shutdownOutput();
+            nbd.disk.awaitHeld(101);
+            nbd.disk.release();
+            Set<Long> cookies = new TreeSet<>();
+            for (int i = 0; i < 101; i++) {
+                RawNbdClient.Reply reply = client.readReply();
+                assertThat(reply.error()).isZero();
+                cookies.add(reply.cookie());
+            }
+            assertThat(cookies).hasSize(101);
+            assertThat(client.readToEnd()).isEmpty();
+            assertThat(nbd.disk.contents(99 * 4096, 4096)).containsOnly(99);
+        }
+    }
+
+    @Test
+    void writesSentBeforeDiscAreDoneEvenIfTheClientIsGoneAtOnce() throws IOException {
+        try (NbdFixture nbd = new NbdFixture()) {
+            nbd.disk.hold();
+            try (RawNbdClient client = nbd.simple()) {
+                client.send(RawNbdClient.request(WRITE, 0, 1, 0, 4096));
+                client.send(filled(4096, 1));
+                client.send(RawNbdClient.request(WRITE, 0, 2, 1024, 4096));
+                client.send(filled(4096, 2));
+                client.send(RawNbdClient.request(DISC, 0, 3, 0, 0));
+                nbd.disk.awaitHeld(1);
+            }
+            nbd.disk.release();
+            NbdFixture.await(() -> nbd.disk.writes() == 2);
+            assertThat(nbd.disk.contents(1024, 4096)).containsOnly(2);
+        }
+    }
+
+    @Test
+    void queuedWritesOfAResetConnectionAreDropped() throws IOException {
+        try (NbdFixture nbd = new NbdFixture();
+                RawNbdClient other = nbd.simple()) {
+            nbd.disk.hold();
+            RawNbdClient client = nbd.simple();
+            client.send(RawNbdClient.request(WRITE, 0, 1, 0, 4096));
+            client.send(filled(4096, 1));
+            nbd.disk.awaitHeld(1);
+            client.send(RawNbdClient.request(WRITE, 0, 2, 0, 4096));
+            client.send(filled(4096, 2));
+            NbdFixture.await(() -> waiting(nbd) == 2);
+            client.reset();
+            nbd.awaitConnections(1);
+            nbd.disk.release();
+            assertThat(other.call(WRITE, 0, 512, 512, filled(512, 3)).error()).isZero();
+            assertThat(nbd.disk.contents(0, 512)).containsOnly(1);
+            assertThat(nbd.disk.contents(512, 512)).containsOnly(3);
+            assertThat(nbd.disk.writes()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aNewerWriteComesAfterAnOverlappingOneThatWaits() throws IOException {
+        try (NbdFixture nbd = new NbdFixture();
+                RawNbdClient first = nbd.simple();
+                RawNbdClient second = nbd.simple()) {
+            nbd.disk.hold();
+            first.send(RawNbdClient.request(WRITE, 0, 1, 0, 8192));
+            first.send(filled(8192, 1));
+            nbd.disk.awaitHeld(1);
+            first.reset();
+            second.send(RawNbdClient.request(WRITE, 0, 2, 4096, 512));
+            second.send(filled(512, 2));
+            second.send(RawNbdClient.request(WRITE, 0, 3, 4096, 512));
+            second.send(filled(512, 3));
+            NbdFixture.await(() -> waiting(nbd) == 3);
+            nbd.disk.release();
+            assertThat(second.readReply().cookie()).isEqualTo(2);
+            assertThat(second.readReply().cookie()).isEqualTo(3);
+            assertThat(nbd.disk.contents(4096, 512)).containsOnly(3);
+            assertThat(nbd.disk.contents(4608, 512)).containsOnly(1);
+        }
+    }
+
+    @Test
+    void aClientThatLeavesInMidPayloadWritesNothing() throws IOException {
+        try (NbdFixture nbd = new NbdFixture()) {
+            for (int length : new int[] {4096, 32 << 20}) {
+                try (RawNbdClient client = nbd.simple()) {
+                    client.send(RawNbdClient.request(WRITE, 0, 1, 0, length));
+                    client.send(filled(length - 1, 1));
+                }
+            }
+            nbd.awaitConnections(0);
+            assertThat(nbd.disk.writes()).isZero();
+        }
+    }
+
+    @Test
+    void bytesThatAreNoRequestCloseTheirConnectionOnly() throws IOException {
+        try (NbdFixture nbd = new NbdFixture();
+                RawNbdClient good = nbd.simple();
+                RawNbdClient bad = nbd.simple()) {
+            bad.send(filled(28, 7));
+            assertThat(bad.readToEnd()).isEmpty();
+            assertThat(good.call(FLUSH, 0, 0, 0).error()).isZero();
+        }
+    }
+
+    @Test
+    void connectionsAboveTheCapAreClosedAndRoomIsFoundAgain() throws IOException {
+        try (NbdFixture nbd =
+                new NbdFixture(
+                        NbdFixture.config(TransmissionLimits.DEFAULT, 2, Duration.ofMinutes(1)))) {
+            try (RawNbdClient first = nbd.simple();
+                    RawNbdClient second = nbd.simple();
+                    RawNbdClient third = nbd.connect()) {
+                assertThat(third.readToEnd()).isEmpty();
+                assertThat(first.call(FLUSH, 0, 0, 0).error()).isZero();
+                assertThat(second.call(FLUSH, 0, 0, 0).error()).isZero();
+            }
+            nbd.awaitConnections(0);
+            try (RawNbdClient next = nbd.simple()) {
+                assertThat(next.call(FLUSH, 0, 0, 0).error()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void clientsThatLeaveDuringTheHandshakeAreForgotten() throws IOException {
+        try (NbdFixture nbd = new NbdFixture()) {
+            nbd.connect().close();
+            nbd.greeted().close();
+            nbd.awaitConnections(0);
+        }
+    }
+
+    @Test
+    void disconnectClosesTheVolumesConnectionsAndNoOther() throws IOException {
+        try (NbdFixture nbd = new NbdFixture();
+                RawNbdClient disk = nbd.simple();
+                RawNbdClient fixed = RawNbdClient.simple(nbd.address(), "fixed")) {
+            nbd.server.disconnect("disk");
+            assertThat(disk.readToEnd()).isEmpty();
+            assertThat(fixed.call(FLUSH, 0, 0, 0).error()).isZero();
+        }
+    }
+
+    @Test
+    void closingFinishesWhatIsInFlightAndRefusesWhatIsNew() throws IOException {
+        try (NbdFixture nbd = new NbdFixture();
+                RawNbdClient client = nbd.simple();
+                RawNbdClient idle = nbd.simple();
+                RawNbdClient haggling = nbd.greeted()) {
+            nbd.disk.hold();
+            client.send(RawNbdClient.request(WRITE, 0, 1, 0, 4096));
+            client.send(filled(4096, 1));
+            nbd.disk.awaitHeld(1);
+            Thread closing = Thread.ofVirtual().start(nbd.server::close);
+            assertThat(idle.readToEnd()).isEmpty();
+            assertThat(haggling.readToEnd()).isEmpty();
+            // The two above may go before this connection learns of the end.
+            RawNbdClient.Reply refused = client.call(WRITE, 0, 0, 512, filled(512, 2));
+            while (refused.error() == 0) {
+                refused = client.call(FLUSH, 0, 0, 0);
+            }
+            assertThat(refused.error()).isEqualTo(ESHUTDOWN);
+            nbd.disk.release();
+            assertThat(client.readReply().error()).isZero();
+            assertThat(client.readToEnd()).isEmpty();
+            NbdFixture.await(() -> !closing.isAlive());
+            assertThat(nbd.disk.contents(0, 4096)).containsOnly(1);
+        }
+    }
+
+    @Test
+    void unixSocketsOfTheDeadAreReplacedAndOfTheLivingRespected(@TempDir Path folder)
+            throws IOException {
+        Path path = folder.resolve("nbd.sock");
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(path));
+        }
+        assertThat(path).exists();
+        try (NbdServer server = startAt(path)) {
+            assertThat(server.boundAddresses()).containsExactly(UnixDomainSocketAddress.of(path));
+            try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                ByteBuffer magic = ByteBuffer.allocate(8);
+                assertThat(client.read(magic)).isEqualTo(8);
+                assertThat(magic.array()).asString().isEqualTo("NBDMAGIC");
+            }
+            assertThatThrownBy(() -> startAt(path)).hasMessageContaining("another process listens");
+        }
+        BufferLedger.assertEmpty();
+        Files.deleteIfExists(path);
+        Files.writeString(path, "precious");
+        assertThatThrownBy(() -> startAt(path)).hasMessageContaining("not a socket");
+        assertThat(path).hasContent("precious");
+    }
+
+    private static NbdServer startAt(Path path) throws IOException {
+        return NbdServer.start(
+                NbdServerConfig.listeningOn(List.of(), Optional.of(path)),
+                ModelServer.catalog(List.of(new ModelVolume("disk", 4096))),
+                new SystemEnvironment((_, _) -> {}),
+                new SimpleMeterRegistry());
+    }
+
+    private static double waiting(NbdFixture nbd) {
+        return nbd.registry.get("lsmbd_nbd_inflight_requests").gauge().value();
+    }
+}

@@ -1,0 +1,201 @@
+package io.lsmbd.nbd;
+
+import static io.lsmbd.nbd.wire.NbdConstants.*;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lsmbd.nbd.RawNbdClient.OptionReply;
+import io.lsmbd.nbd.RawNbdClient.Reply;
+import io.lsmbd.testkit.ModelVolume;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class MetaContextTest {
+    private static final int EINVAL = 22;
+
+    private NbdFixture nbd;
+
+    @BeforeEach
+    void start() throws IOException {
+        nbd = new NbdFixture();
+    }
+
+    @AfterEach
+    void stop() {
+        nbd.close();
+    }
+
+    @Test
+    void contextsNeedStructuredReplies() throws IOException {
+        try (RawNbdClient client = nbd.greeted()) {
+            byte[] data = RawNbdClient.metaContextData("disk", "base:allocation");
+            assertThat(types(client.options(OPT_SET_META_CONTEXT, data)))
+                    .containsExactly(REP_ERR_INVALID);
+            assertThat(types(client.options(OPT_LIST_META_CONTEXT, data)))
+                    .containsExactly(REP_ERR_INVALID);
+        }
+    }
+
+    @Test
+    void listingOffersBaseAllocationToMatchingQueries() throws IOException {
+        try (RawNbdClient client = structured()) {
+            for (String[] queries :
+                    List.of(
+                            new String[0],
+                            new String[] {"base:"},
+                            new String[] {"base:allocation", "base:", "base:allocation"})) {
+                List<OptionReply> replies = list(client, queries);
+                assertThat(types(replies)).containsExactly(REP_META_CONTEXT, REP_ACK);
+                assertThat(replies.getFirst().text()).isEqualTo("\0\0\0\0base:allocation");
+            }
+            assertThat(types(list(client, "qemu:", "base:other", "nonsense", "")))
+                    .containsExactly(REP_ACK);
+        }
+    }
+
+    @Test
+    void selectingAnswersOncePerContext() throws IOException {
+        try (RawNbdClient client = structured()) {
+            assertThat(types(set(client, "base:allocation", "base:allocation", "qemu:x")))
+                    .containsExactly(REP_META_CONTEXT, REP_ACK);
+            for (String[] queries :
+                    List.of(
+                            new String[0],
+                            new String[] {"base:"},
+                            new String[] {"base:leaf"},
+                            new String[] {"other:"})) {
+                assertThat(types(set(client, queries))).containsExactly(REP_ACK);
+            }
+        }
+    }
+
+    @Test
+    void aLaterSelectionReplacesTheEarlierOne() throws IOException {
+        try (RawNbdClient client = structured()) {
+            set(client, "base:allocation");
+            set(client);
+            assertHasNoContext(client, "disk");
+        }
+    }
+
+    @Test
+    void aFailingSelectionClearsTheEarlierOne() throws IOException {
+        byte[] good = RawNbdClient.metaContextData("disk", "base:allocation");
+        byte[] lying = good.clone();
+        lying[11] = 7;
+        for (byte[] data :
+                List.of(
+                        RawNbdClient.metaContextData("unknown", "base:allocation"),
+                        Arrays.copyOf(good, good.length - 1),
+                        Arrays.copyOf(good, good.length + 1),
+                        lying,
+                        new byte[100_000],
+                        new byte[0])) {
+            try (RawNbdClient client = structured()) {
+                assertThat(set(client, "base:allocation")).hasSize(2);
+                assertThat(client.options(OPT_SET_META_CONTEXT, data).getFirst().type())
+                        .isNegative();
+                assertHasNoContext(client, "disk");
+            }
+        }
+    }
+
+    @Test
+    void listingLeavesTheSelectionAlone() throws IOException {
+        try (RawNbdClient client = structured()) {
+            set(client, "base:allocation");
+            list(client, "x:");
+            client.go("disk");
+            assertThat(client.call(7, 0, 0, 512).error()).isZero();
+        }
+    }
+
+    @Test
+    void aSelectionHoldsForItsExportOnly() throws IOException {
+        try (RawNbdClient client = structured()) {
+            set(client, "base:allocation");
+            assertHasNoContext(client, "fixed");
+        }
+    }
+
+    @Test
+    void queriesBeyondReasonAreTooBig() throws IOException {
+        String[] many = new String[1025];
+        Arrays.fill(many, "a:b");
+        try (RawNbdClient client = structured()) {
+            assertThat(types(set(client, many))).containsExactly(REP_ERR_TOO_BIG);
+            byte[] announced = RawNbdClient.metaContextData("disk");
+            announced[announced.length - 4] = -1;
+            assertThat(types(client.options(OPT_LIST_META_CONTEXT, announced)))
+                    .containsExactly(REP_ERR_INVALID);
+        }
+    }
+
+    @Test
+    void statusTellsDataFromHolesAndMergesNeighbours() throws IOException {
+        try (RawNbdClient client = nbd.structured()) {
+            client.call(1, 0, 8192, 4096, new byte[4096]);
+            client.call(1, 0, 12288, 4096, new byte[4096]);
+            assertThat(extents(client.call(7, 0, 4096, 1 << 20)))
+                    .containsExactly(4096, 3, 8192, 0, (1 << 20) - 12288, 3);
+            assertThat(extents(client.call(7, CMD_FLAG_REQ_ONE, 4096, 1 << 20)))
+                    .containsExactly(4096, 3);
+            assertThat(extents(client.call(7, CMD_FLAG_REQ_ONE | CMD_FLAG_FUA, 9000, 100)))
+                    .containsExactly(100, 0);
+        }
+    }
+
+    @Test
+    void statusOfFourGigabytesFits() throws IOException {
+        nbd.volumes.add(new ModelVolume("huge", 1L << 40));
+        try (RawNbdClient client = RawNbdClient.structured(nbd.address(), "huge")) {
+            assertThat(extents(client.call(7, 0, 1L << 39, 0xffff_ffffL))).containsExactly(-1, 3);
+        }
+    }
+
+    @Test
+    void statusOfAnEmptyRangeIsInvalid() throws IOException {
+        try (RawNbdClient client = nbd.structured()) {
+            assertThat(client.call(7, 0, 0, 0).error()).isEqualTo(EINVAL);
+        }
+    }
+
+    private RawNbdClient structured() throws IOException {
+        RawNbdClient client = nbd.greeted();
+        client.options(OPT_STRUCTURED_REPLY);
+        return client;
+    }
+
+    private static List<OptionReply> set(RawNbdClient client, String... queries)
+            throws IOException {
+        return client.options(OPT_SET_META_CONTEXT, RawNbdClient.metaContextData("disk", queries));
+    }
+
+    private static List<OptionReply> list(RawNbdClient client, String... queries)
+            throws IOException {
+        return client.options(OPT_LIST_META_CONTEXT, RawNbdClient.metaContextData("disk", queries));
+    }
+
+    private static void assertHasNoContext(RawNbdClient client, String export) throws IOException {
+        client.go(export);
+        assertThat(client.call(7, 0, 0, 512).error()).isEqualTo(EINVAL);
+        assertThat(client.call(3, 0, 0, 0).error()).isZero();
+    }
+
+    private static List<Integer> types(List<OptionReply> replies) {
+        return replies.stream().map(OptionReply::type).toList();
+    }
+
+    private static int[] extents(Reply reply) {
+        assertThat(reply.type()).isEqualTo(REPLY_TYPE_BLOCK_STATUS);
+        ByteBuffer data = reply.buffer();
+        assertThat(data.getInt()).isEqualTo(1);
+        int[] numbers = new int[data.remaining() / Integer.BYTES];
+        data.asIntBuffer().get(numbers);
+        return numbers;
+    }
+}

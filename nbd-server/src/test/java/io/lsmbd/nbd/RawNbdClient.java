@@ -1,0 +1,275 @@
+package io.lsmbd.nbd;
+
+import static io.lsmbd.nbd.wire.NbdConstants.FLAG_FIXED_NEWSTYLE;
+import static io.lsmbd.nbd.wire.NbdConstants.FLAG_NO_ZEROES;
+import static io.lsmbd.nbd.wire.NbdConstants.OPTION_MAGIC;
+import static io.lsmbd.nbd.wire.NbdConstants.OPTION_REPLY_MAGIC;
+import static io.lsmbd.nbd.wire.NbdConstants.OPT_GO;
+import static io.lsmbd.nbd.wire.NbdConstants.OPT_SET_META_CONTEXT;
+import static io.lsmbd.nbd.wire.NbdConstants.OPT_STRUCTURED_REPLY;
+import static io.lsmbd.nbd.wire.NbdConstants.REPLY_FLAG_DONE;
+import static io.lsmbd.nbd.wire.NbdConstants.REP_ACK;
+import static io.lsmbd.nbd.wire.NbdConstants.REQUEST_MAGIC;
+import static io.lsmbd.nbd.wire.NbdConstants.SIMPLE_REPLY_MAGIC;
+import static io.lsmbd.nbd.wire.NbdConstants.STRUCTURED_REPLY_MAGIC;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lsmbd.nbd.wire.NbdConstants;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A client that sends what it is told, right or wrong, and takes replies apart. */
+final class RawNbdClient implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 20_000;
+
+    private final Socket socket;
+    private final DataInputStream in;
+    private final OutputStream out;
+
+    /** The size of READ data in simple replies, which do not tell it themselves. */
+    record OptionReply(int option, int type, byte[] data) {
+        String text() {
+            return new String(data, UTF_8);
+        }
+    }
+
+    /** A simple reply without its data, or a chunk; {@code type} is -1 for a simple reply. */
+    record Reply(int type, int flags, long cookie, int error, byte[] data) {
+        boolean isSimple() {
+            return type == -1;
+        }
+
+        ByteBuffer buffer() {
+            return ByteBuffer.wrap(data);
+        }
+    }
+
+    private RawNbdClient(Socket socket) throws IOException {
+        this.socket = socket;
+        this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 1 << 16));
+        this.out = socket.getOutputStream();
+    }
+
+    /** Connects and says nothing. */
+    static RawNbdClient connect(SocketAddress address) throws IOException {
+        Socket socket = new Socket();
+        socket.setTcpNoDelay(true);
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.connect(address);
+        return new RawNbdClient(socket);
+    }
+
+    /** Like {@link #connect}, with a receive buffer as small as the kernel lets it be. */
+    static RawNbdClient connectNarrow(InetSocketAddress address) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(4096);
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.connect(address);
+        return new RawNbdClient(socket);
+    }
+
+    /** Connects and exchanges flags. */
+    static RawNbdClient greeted(SocketAddress address) throws IOException {
+        RawNbdClient client = connect(address);
+        client.readGreeting();
+        client.send(clientFlags(FLAG_FIXED_NEWSTYLE | FLAG_NO_ZEROES));
+        return client;
+    }
+
+    /** In transmission with simple replies. */
+    static RawNbdClient simple(SocketAddress address, String export) throws IOException {
+        RawNbdClient client = greeted(address);
+        client.go(export);
+        return client;
+    }
+
+    /** In transmission with structured replies and base:allocation. */
+    static RawNbdClient structured(SocketAddress address, String export) throws IOException {
+        RawNbdClient client = greeted(address);
+        client.negotiateStructured(export);
+        client.go(export);
+        return client;
+    }
+
+    void negotiateStructured(String export) throws IOException {
+        assertThat(options(OPT_STRUCTURED_REPLY).getLast().type()).isEqualTo(REP_ACK);
+        byte[] query = metaContextData(export, "base:allocation");
+        assertThat(options(OPT_SET_META_CONTEXT, query).getLast().type()).isEqualTo(REP_ACK);
+    }
+
+    void go(String export, int... infos) throws IOException {
+        assertThat(options(OPT_GO, goData(export, infos)).getLast().type()).isEqualTo(REP_ACK);
+    }
+
+    /** Returns the handshake flags. */
+    int readGreeting() throws IOException {
+        assertThat(in.readLong()).isEqualTo(NbdConstants.INIT_MAGIC);
+        assertThat(in.readLong()).isEqualTo(OPTION_MAGIC);
+        return in.readUnsignedShort();
+    }
+
+    /** Sends an option and reads its replies up to the last one. */
+    List<OptionReply> options(int code, byte... data) throws IOException {
+        send(option(code, data));
+        List<OptionReply> replies = new ArrayList<>();
+        do {
+            replies.add(readOptionReply());
+            assertThat(replies.getLast().option()).isEqualTo(code);
+        } while (replies.getLast().type() > REP_ACK);
+        return replies;
+    }
+
+    OptionReply readOptionReply() throws IOException {
+        assertThat(in.readLong()).isEqualTo(OPTION_REPLY_MAGIC);
+        int option = in.readInt();
+        int type = in.readInt();
+        return new OptionReply(option, type, in.readNBytes(in.readInt()));
+    }
+
+    /** Sends a request and reads its reply, which carries no simple READ data. */
+    Reply call(int command, int flags, long offset, long length, byte... payload)
+            throws IOException {
+        send(request(command, flags, 0x1234_5678_9abc_def0L, offset, length));
+        send(payload);
+        Reply reply = readReply();
+        assertThat(reply.cookie()).isEqualTo(0x1234_5678_9abc_def0L);
+        return reply;
+    }
+
+    Reply readReply() throws IOException {
+        int magic = in.readInt();
+        if (magic == SIMPLE_REPLY_MAGIC) {
+            int error = in.readInt();
+            return new Reply(-1, 0, in.readLong(), error, new byte[0]);
+        }
+        assertThat(magic).isEqualTo(STRUCTURED_REPLY_MAGIC);
+        int flags = in.readUnsignedShort();
+        int type = in.readUnsignedShort();
+        long cookie = in.readLong();
+        byte[] data = in.readNBytes(in.readInt());
+        assertThat(flags).as("all answers of lsmbd are single chunks").isEqualTo(REPLY_FLAG_DONE);
+        int error = (type & 0x8000) == 0 ? 0 : ByteBuffer.wrap(data).getInt();
+        return new Reply(type, flags, cookie, error, data);
+    }
+
+    byte[] readBytes(int count) throws IOException {
+        byte[] bytes = in.readNBytes(count);
+        assertThat(bytes).hasSize(count);
+        return bytes;
+    }
+
+    long readLong() throws IOException {
+        return in.readLong();
+    }
+
+    int readShort() throws IOException {
+        return in.readUnsignedShort();
+    }
+
+    /** Everything until the server closes the connection. */
+    byte[] readToEnd() throws IOException {
+        return in.readAllBytes();
+    }
+
+    void send(byte... bytes) throws IOException {
+        out.write(bytes);
+    }
+
+    void shutdownOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    /** Closes with RST instead of FIN. */
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+
+    // Bytes
+
+    static byte[] clientFlags(int flags) {
+        return ByteBuffer.allocate(Integer.BYTES).putInt(flags).array();
+    }
+
+    static byte[] option(int code, byte... data) {
+        return optionHeader(code, data.length, data);
+    }
+
+    /** An option whose length may lie. */
+    static byte[] optionHeader(int code, int length, byte... data) {
+        return ByteBuffer.allocate(16 + data.length)
+                .putLong(OPTION_MAGIC)
+                .putInt(code)
+                .putInt(length)
+                .put(data)
+                .array();
+    }
+
+    static byte[] goData(String export, int... infos) {
+        return bytes(data -> {
+            string(data, export);
+            data.writeShort(infos.length);
+            for (int info : infos) {
+                data.writeShort(info);
+            }
+        });
+    }
+
+    static byte[] metaContextData(String export, String... queries) {
+        return bytes(data -> {
+            string(data, export);
+            data.writeInt(queries.length);
+            for (String query : queries) {
+                string(data, query);
+            }
+        });
+    }
+
+    static byte[] request(int command, int flags, long cookie, long offset, long length) {
+        return ByteBuffer.allocate(NbdConstants.REQUEST_LENGTH)
+                .putInt(REQUEST_MAGIC)
+                .putShort((short) flags)
+                .putShort((short) command)
+                .putLong(cookie)
+                .putLong(offset)
+                .putInt((int) length)
+                .array();
+    }
+
+    private static void string(DataOutputStream data, String text) throws IOException {
+        byte[] bytes = text.getBytes(UTF_8);
+        data.writeInt(bytes.length);
+        data.write(bytes);
+    }
+
+    @FunctionalInterface
+    private interface Writing {
+        void to(DataOutputStream data) throws IOException;
+    }
+
+    private static byte[] bytes(Writing writing) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            writing.to(new DataOutputStream(bytes));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        return bytes.toByteArray();
+    }
+}

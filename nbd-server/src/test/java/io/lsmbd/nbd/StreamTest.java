@@ -1,0 +1,229 @@
+package io.lsmbd.nbd;
+
+import static io.lsmbd.nbd.wire.NbdConstants.OPT_GO;
+import static io.lsmbd.nbd.wire.NbdConstants.OPT_INFO;
+import static io.lsmbd.nbd.wire.NbdConstants.OPT_SET_META_CONTEXT;
+import static io.lsmbd.nbd.wire.NbdConstants.OPT_STRUCTURED_REPLY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lsmbd.model.DataSize;
+import io.lsmbd.nbd.transmission.TransmissionLimits;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Many requests in one stream, however it is cut, and clients that do not keep up. */
+class StreamTest {
+    private static final int READ = 0;
+    private static final int WRITE = 1;
+    private static final int DISC = 2;
+    private static final int FLUSH = 3;
+    private static final int WRITE_ZEROES = 6;
+
+    /** A whole session, from the client flags to DISC, whose replies come in one certain order. */
+    private static byte[] session(Random random, int requests) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        bytes.writeBytes(RawNbdClient.clientFlags(3));
+        bytes.writeBytes(RawNbdClient.option(99, new byte[random.nextInt(2000)]));
+        bytes.writeBytes(RawNbdClient.option(OPT_STRUCTURED_REPLY));
+        bytes.writeBytes(RawNbdClient.option(OPT_INFO, RawNbdClient.goData("nosuch")));
+        bytes.writeBytes(
+                RawNbdClient.option(
+                        OPT_SET_META_CONTEXT,
+                        RawNbdClient.metaContextData("disk", "base:allocation")));
+        bytes.writeBytes(RawNbdClient.option(OPT_GO, RawNbdClient.goData("disk", 1, 2)));
+        for (int cookie = 0; cookie < requests; cookie++) {
+            int sectors = random.nextInt(8) == 0 ? 1 + random.nextInt(400) : random.nextInt(9);
+            int length = sectors * 512;
+            long offset = random.nextInt(2000) * 512L;
+            int flags = random.nextInt(3) / 2;
+            switch (random.nextInt(8)) {
+                case 0, 1, 2 -> {
+                    bytes.writeBytes(RawNbdClient.request(WRITE, flags, cookie, offset, length));
+                    byte[] payload = new byte[length];
+                    random.nextBytes(payload);
+                    bytes.writeBytes(payload);
+                }
+                case 3, 4, 5 ->
+                        bytes.writeBytes(RawNbdClient.request(READ, 0, cookie, offset, length));
+                case 6 ->
+                        bytes.writeBytes(
+                                RawNbdClient.request(WRITE_ZEROES, flags, cookie, offset, length));
+                default -> {
+                    // Refused: the payload is to be skipped.
+                    bytes.writeBytes(RawNbdClient.request(WRITE, 0, cookie, -1, length));
+                    bytes.writeBytes(new byte[length]);
+                }
+            }
+        }
+        bytes.writeBytes(RawNbdClient.request(DISC, 0, 0, 0, 0));
+        return bytes.toByteArray();
+    }
+
+    /** Sends in pieces of at most that size; returns all answers and what the volume then holds. */
+    private static byte[][] play(byte[] session, Random random, int maxPiece) throws IOException {
+        try (NbdFixture nbd = new NbdFixture();
+                RawNbdClient client = nbd.connect()) {
+            Thread sender =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                int at = 0;
+                                while (at < session.length) {
+                                    int end = at + 1 + random.nextInt(maxPiece);
+                                    end = Math.min(end, session.length);
+                                    send(client, Arrays.copyOfRange(session, at, end));
+                                    at = end;
+                                }
+                            });
+            byte[] answers = client.readToEnd();
+            NbdFixture.await(() -> !sender.isAlive());
+            return new byte[][] {answers, nbd.disk.contents(0, 2 << 20)};
+        }
+    }
+
+    private static void send(RawNbdClient client, byte[] bytes) {
+        try {
+            client.send(bytes);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aSessionByteByByteGivesTheSameAnswers() throws IOException {
+        byte[] session = session(new Random(7), 40);
+        byte[][] whole = play(session, new Random(7), Integer.MAX_VALUE >> 8);
+        byte[][] bytewise = play(session, new Random(7), 1);
+        assertThat(bytewise[0]).isEqualTo(whole[0]);
+        assertThat(bytewise[1]).isEqualTo(whole[1]);
+    }
+
+    @Test
+    void aSessionInRandomPiecesGivesTheSameAnswers() throws IOException {
+        for (int seed = 0; seed < 8; seed++) {
+            byte[] session = session(new Random(seed), 600);
+            byte[][] whole = play(session, new Random(seed), session.length);
+            for (int maxPiece : new int[] {40, 700, 5_000, 70_000, 600_000}) {
+                byte[][] pieces = play(session, new Random(seed), maxPiece);
+                assertThat(Arrays.equals(pieces[0], whole[0])).as("seed %d", seed).isTrue();
+                assertThat(Arrays.equals(pieces[1], whole[1])).as("seed %d", seed).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void thousandsOfPipelinedRequestsAreAllAnsweredOnce() throws IOException {
+        int count = 20_000;
+        try (NbdFixture nbd = new NbdFixture();
+                RawNbdClient client = nbd.structured()) {
+            Thread sender =
+                    Thread.ofVirtual()
+                            .start(() -> {
+                                for (int i = 0; i < count; i++) {
+                                    send(client, mixedRequest(i));
+                                }
+                            });
+            BitSet answered = new BitSet(count);
+            for (int i = 0; i < count; i++) {
+                RawNbdClient.Reply reply = client.readReply();
+                assertThat(reply.error()).isZero();
+                assertThat(answered.get((int) reply.cookie())).isFalse();
+                answered.set((int) reply.cookie());
+            }
+            assertThat(answered.cardinality()).isEqualTo(count);
+            NbdFixture.await(() -> !sender.isAlive());
+            assertThat(client.call(FLUSH, 0, 0, 0).error()).isZero();
+        }
+    }
+
+    /** Of those that wait and those that do not. */
+    private static byte[] mixedRequest(int cookie) {
+        int command = new int[] {0, 1, 3, 4, 5, 6, 7}[cookie % 7];
+        long offset = (cookie * 1031L) % (NbdFixture.SIZE / 2);
+        byte[] request = RawNbdClient.request(command, cookie & 1, cookie, offset, 100);
+        return command == WRITE ? Arrays.copyOf(request, request.length + 100) : request;
+    }
+
+    @Test
+    void aClientThatDoesNotReadIsNotReadFromAndCostsLittle() throws IOException {
+        int count = 600;
+        int length = 256 << 10;
+        try (NbdFixture nbd = new NbdFixture();
+                RawNbdClient other = nbd.simple();
+                RawNbdClient client = RawNbdClient.connectNarrow(nbd.address())) {
+            other.call(WRITE, 0, 0, 512, filled(512));
+            client.readGreeting();
+            client.send(RawNbdClient.clientFlags(3));
+            client.go("disk");
+            BufferLedger.startMeasuring();
+            for (int i = 0; i < count; i++) {
+                client.send(RawNbdClient.request(READ, 0, i, 0, length));
+            }
+            for (int i = 0; i < 100; i++) {
+                assertThat(other.call(FLUSH, 0, 0, 0).error()).isZero();
+            }
+            for (int i = 0; i < count; i++) {
+                assertThat(client.readReply().cookie()).isEqualTo(i);
+                assertThat(client.readBytes(length)[0]).isEqualTo((byte) 5);
+            }
+            assertThat(BufferLedger.peakBytes()).isLessThan(8 << 20);
+        }
+    }
+
+    @Test
+    void requestsInFlightAreBoundedInNumberAndBytes() throws IOException {
+        TransmissionLimits limits = new TransmissionLimits(10, DataSize.ofMebibytes(1));
+        NbdServerConfig config = NbdFixture.config(limits, 10, Duration.ofMinutes(1));
+        try (NbdFixture nbd = new NbdFixture(config);
+                RawNbdClient many = nbd.simple();
+                RawNbdClient large = nbd.simple()) {
+            nbd.disk.hold();
+            for (int i = 0; i < 500; i++) {
+                many.send(RawNbdClient.request(READ, 0, i, 0, 512));
+            }
+            nbd.disk.awaitHeld(10);
+            for (int i = 0; i < 50; i++) {
+                large.send(RawNbdClient.request(READ, 0, i, 0, 300 << 10));
+            }
+            nbd.disk.awaitHeld(13);
+            nbd.disk.release();
+            for (int i = 0; i < 500; i++) {
+                assertThat(many.readReply().error()).isZero();
+                many.readBytes(512);
+            }
+            for (int i = 0; i < 50; i++) {
+                assertThat(large.readReply().error()).isZero();
+                large.readBytes(300 << 10);
+            }
+            assertThat(nbd.disk.mostHeld()).isEqualTo(13);
+        }
+    }
+
+    @Test
+    void announcedPayloadCostsNothingUntilItArrives() throws IOException {
+        try (NbdFixture nbd = new NbdFixture()) {
+            BufferLedger.startMeasuring();
+            RawNbdClient[] clients = new RawNbdClient[20];
+            for (int i = 0; i < clients.length; i++) {
+                clients[i] = nbd.simple();
+                clients[i].send(RawNbdClient.request(WRITE, 0, 1, 0, 32 << 20));
+                clients[i].send(new byte[1]);
+            }
+            assertThat(BufferLedger.peakBytes()).isLessThan(20L * (400 << 10));
+            for (RawNbdClient client : clients) {
+                client.close();
+            }
+            nbd.awaitConnections(0);
+        }
+    }
+
+    private static byte[] filled(int length) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, (byte) 5);
+        return bytes;
+    }
+}
