@@ -25,7 +25,7 @@ final class LogScan {
     private final LogFiles names;
     private final WalDigests digests;
     private final Optional<SyncedFormat> hint;
-    private final Scratch window = RecordScanner.newWindow();
+    private final Scratch window;
 
     /** Index in the chain of the file in which the log ends. */
     int lastFile = -1;
@@ -43,7 +43,13 @@ final class LogScan {
     int filesByDigest;
     boolean isCleanlyClosed;
 
-    LogScan(LogChain chain, LogFiles names, WalDigests digests, Optional<SyncedFormat> hint) {
+    LogScan(
+            LogChain chain,
+            LogFiles names,
+            WalDigests digests,
+            Optional<SyncedFormat> hint,
+            Scratch window) {
+        this.window = window;
         this.chain = chain;
         this.names = names;
         this.digests = digests;

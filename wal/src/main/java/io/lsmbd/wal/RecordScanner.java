@@ -39,8 +39,8 @@ final class RecordScanner {
     private Stop stop = Stop.NONE;
 
     /** Memory for scanners, to be used by one at a time. */
-    static Scratch newWindow() {
-        return Scratch.direct(WINDOW_BYTES);
+    static Scratch newWindow(WalConfig config) {
+        return Scratch.direct((int) Math.min(WINDOW_BYTES, config.fileSize().bytes()));
     }
 
     /**

@@ -12,7 +12,6 @@ final class VolumeScan {
     private final WalAppender appender;
     private final LogFiles names;
     private final VolumeId volume;
-    private final Scratch window = RecordScanner.newWindow();
 
     VolumeScan(LogState state, WalAppender appender, LogFiles names, VolumeId volume) {
         this.state = state;
@@ -21,19 +20,20 @@ final class VolumeScan {
         this.volume = volume;
     }
 
-    WalRecords run() throws StorageException {
+    WalRecords run(Scratch window) throws StorageException {
         WalRecords found = new WalRecords(volume);
         // Before the list: what is appended later is not the volume's, which is not attached.
         long end = state.appended();
         for (WalFile file : appender.live()) {
             if (file.base() < end) {
-                scan(file, end, found);
+                scan(file, end, found, window);
             }
         }
         return found.sort();
     }
 
-    private void scan(WalFile file, long end, WalRecords found) throws StorageException {
+    private void scan(WalFile file, long end, WalRecords found, Scratch window)
+            throws StorageException {
         long limit = Math.min(end, file.isCut ? file.end() : file.header.limit());
         RecordScanner scanner =
                 new RecordScanner(file.io, file.header, limit, RecordScanner.Check.HEADER, window);

@@ -24,6 +24,7 @@ public final class Wal implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Wal.class);
 
     private final Environment env;
+    private final WalConfig config;
     private final LogState state;
     private final WalAppender appender;
     private final WalReader reader;
@@ -43,6 +44,7 @@ public final class Wal implements AutoCloseable {
             LogFiles files,
             Opened opened) {
         this.env = env;
+        this.config = config;
         this.files = files;
         WalReplay.Outcome found = opened.found();
         long position = found.live().getLast().header.firstRecord();
@@ -83,7 +85,8 @@ public final class Wal implements AutoCloseable {
         LogFiles files = new LogFiles(env, directory, config);
         LogFile hint = files.openOrCreate(LogFiles.SYNCED_NAME);
         try {
-            WalReplay.Outcome found = new WalReplay(env, files, digests).run(hint);
+            WalReplay.Outcome found =
+                    new WalReplay(env, files, digests, RecordScanner.newWindow(config)).run(hint);
             log.info("wal opened dir={} report={}", directory.path(), found.report());
             return new Wal(env, config, digests, metrics, files, new Opened(found, hint));
         } catch (StorageException e) {
@@ -158,7 +161,7 @@ public final class Wal implements AutoCloseable {
      */
     public WalRecords records(VolumeId volume) throws StorageException {
         appender.borrow(volume);
-        return new VolumeScan(state, appender, files, volume).run();
+        return new VolumeScan(state, appender, files, volume).run(RecordScanner.newWindow(config));
     }
 
     /**

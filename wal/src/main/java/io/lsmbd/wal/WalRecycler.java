@@ -24,7 +24,7 @@ final class WalRecycler {
     private final WalDigests digests;
     private final WalMetrics metrics;
     private final WalConfig config;
-    private final Scratch window = RecordScanner.newWindow();
+    private final Scratch window;
     private final Consumer<SyncListener> sync;
     private boolean isDiskFull; // of the one that runs runOnce
     private boolean isCrowded; // as above
@@ -41,6 +41,7 @@ final class WalRecycler {
         this.files = files;
         this.digests = digests;
         this.config = config;
+        this.window = RecordScanner.newWindow(config);
         this.metrics = parts.metrics();
         this.sync = parts.sync();
     }

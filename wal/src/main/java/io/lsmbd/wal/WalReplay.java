@@ -27,6 +27,7 @@ final class WalReplay {
     private final Environment env;
     private final LogFiles files;
     private final WalDigests digests;
+    private final Scratch window;
 
     /** What the log consists of, the fresh file last. */
     record Outcome(
@@ -35,7 +36,8 @@ final class WalReplay {
             Map<VolumeId, WalRecords> records,
             WalRecovery.Report report) {}
 
-    WalReplay(Environment env, LogFiles files, WalDigests digests) {
+    WalReplay(Environment env, LogFiles files, WalDigests digests, Scratch window) {
+        this.window = window;
         this.env = env;
         this.files = files;
         this.digests = digests;
@@ -46,7 +48,7 @@ final class WalReplay {
         List<WalFile> all = files.openAll();
         try {
             LogChain chain = LogChain.of(all, files);
-            LogScan scan = new LogScan(chain, files, digests, readHint(hintFile));
+            LogScan scan = new LogScan(chain, files, digests, readHint(hintFile), window);
             scan.run();
             List<WalFile> live = new ArrayList<>(chain.files().subList(0, scan.lastFile + 1));
             for (WalFile file : live) {
