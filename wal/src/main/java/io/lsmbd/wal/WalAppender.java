@@ -183,7 +183,9 @@ final class WalAppender {
         WalFile[] files = live;
         long records = Math.ceilDiv(payloadBytes, WalLocation.MAX_RECORD_BYTES);
         long wanted = payloadBytes + (records + 1) * RecordFormat.HEADER_BYTES;
-        return files[files.length - 1].header.limit() - state.appended() >= wanted || isRollable();
+        boolean fitsOneFile = wanted <= fileSize - FileFormat.HEADER_BYTES;
+        return files[files.length - 1].header.limit() - state.appended() >= wanted
+                || (fitsOneFile && isRollable());
     }
 
     private boolean isRollable() {

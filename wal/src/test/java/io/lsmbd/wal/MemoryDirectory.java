@@ -267,8 +267,11 @@ final class MemoryDirectory implements LogDirectory {
         public void write(long position, ByteBuffer[] buffers, int count) throws IOException {
             synchronized (MemoryDirectory.this) {
                 checkOpen();
-                step(Operation.WRITE, name);
                 int at = Math.toIntExact(position);
+                if (operationsLeft == 0) {
+                    writeHalf(at, buffers, count);
+                }
+                step(Operation.WRITE, name);
                 for (int i = 0; i < count; i++) {
                     int length = buffers[i].remaining();
                     grow(at + length);
@@ -279,6 +282,25 @@ final class MemoryDirectory implements LogDirectory {
                     at += length;
                 }
             }
+        }
+
+        /** The process dies in the middle of a write. */
+        private void writeHalf(int position, ByteBuffer[] buffers, int count) {
+            operationsLeft--;
+            int left = 0;
+            for (int i = 0; i < count; i++) {
+                left += buffers[i].remaining();
+            }
+            left /= 2;
+            int at = position;
+            for (int i = 0; i < count && left > 0; i++) {
+                int length = Math.min(left, buffers[i].remaining());
+                grow(at + length);
+                buffers[i].duplicate().get(inode.bytes, at, length);
+                at += length;
+                left -= length;
+            }
+            inode.dirty.set(position / PAGE, at / PAGE + 1);
         }
 
         private void grow(int length) {

@@ -34,7 +34,13 @@ final class TestLog {
 
     static Wal open(TestEnvironment env, LogDirectory directory, WalDigests digests)
             throws StorageException {
-        return Wal.open(env, directory, SMALL, digests, new WalMetrics(new SimpleMeterRegistry()));
+        return open(env, directory, SMALL, digests);
+    }
+
+    static Wal open(
+            TestEnvironment env, LogDirectory directory, WalConfig config, WalDigests digests)
+            throws StorageException {
+        return Wal.open(env, directory, config, digests, new WalMetrics(new SimpleMeterRegistry()));
     }
 
     /** What a record of that LSN holds in these tests. */
