@@ -1,27 +1,24 @@
-"""Flips single bits in the segments of a store, and asks the server that serves it to find each.
+"""Flips single bits in the segments of a store, and has lsmctl find them.
 
 usage: flips.py fill URI MIB --seed N
-       flips.py flip STORE ADMIN-URL VOLUME --flips N --seed N [-- LSMCTL...]
+       flips.py flip STORE --flips N --seed N -- LSMCTL...
 
-A flip counts as found if the check of its segment reports damage, naming object and offset, and as
-long as the bit is restored nothing is reported. With a command, every 50th check is made by
-`LSMCTL inspect segment VOLUME N --verify`, which must end with status 6.
+A batch flips one bit in each of many segments: `LSMCTL inspect segment --verify --all` must end
+with status 6 and name each of these objects with an offset, and no other. In the first segment of
+a batch, `LSMCTL inspect segment VOLUME N --verify` must find it as well. Then the bits are restored.
 """
 import argparse
-import collections
 import json
 import os
 import random
 import re
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 
 from clients import Clients
 from stamps import SECTOR, Stamps
 
-CORRUPT = 6
+OK, CORRUPT = 0, 6
 
 
 def fill(uri, mib, seed):
@@ -46,91 +43,86 @@ def fill(uri, mib, seed):
     clients.drain()
 
 
-class Store:
-    def __init__(self, folder, url, volume):
-        self.folder, self.url, self.volume = folder, url, volume
+class Lsmctl:
+    def __init__(self, command, store):
+        self.command, self.store = command + ["-o", "json", "--store", store], store
 
-    def check(self, number):
-        """What is wrong with a segment, as a list of messages."""
-        address = "%s/v1/inspect/volumes/%s/segments/%d?check=frames" % (
-            self.url, self.volume, number)
-        try:
-            with urllib.request.urlopen(address, timeout=60) as answer:
-                return json.load(answer)["verified"]["problems"]
-        except urllib.error.HTTPError as error:
-            body = json.loads(error.read())
-            if body.get("kind", "").lower() != "corrupt":
-                sys.exit("FAIL: segment %d: %d %s" % (number, error.code, body))
-            return [body["error"]]
+    def run(self, *arguments):
+        """Exit status and what it printed."""
+        run = subprocess.run(
+            self.command + list(arguments), capture_output=True, text=True, check=False)
+        if run.returncode not in (OK, CORRUPT):
+            sys.exit("FAIL: lsmctl %s ended with %d:\n%s%s" % (
+                " ".join(arguments), run.returncode, run.stdout, run.stderr))
+        return run.returncode, run.stdout + run.stderr
 
-    def segments(self):
-        """Number, key and file of each."""
-        found = []
-        for folder, _, names in os.walk(self.folder):
-            if os.path.basename(folder) == "segments":
-                for name in sorted(names):
-                    path = os.path.join(folder, name)
-                    if re.fullmatch(r"\d+", name):
-                        found.append((int(name), os.path.relpath(path, self.folder), path))
+    def problems(self):
+        """Messages by object key."""
+        status, text = self.run("inspect", "segment", "--verify", "--all")
+        found = {}
+        for problem in json.loads(text[text.index("{"):])["problems"]:
+            named = re.search(r"(v/\S+/segments/\d+) at offset (\d+)", problem)
+            if not named:
+                sys.exit("FAIL: names no object and offset: " + problem)
+            found.setdefault(named.group(1), []).append(problem)
+        if status != (CORRUPT if found else OK):
+            sys.exit("FAIL: status %d with %d problems" % (status, len(found)))
         return found
 
 
-def toggle(path, bit):
+def segments(store):
+    """Key and file of each."""
+    found = []
+    for folder, _, names in os.walk(store):
+        if os.path.basename(folder) == "segments":
+            paths = [os.path.join(folder, name) for name in sorted(names)]
+            found.extend((os.path.relpath(path, store), path) for path in paths)
+    return found
+
+
+def toggle(path, byte, bit):
     with open(path, "r+b") as file:
-        file.seek(bit // 8)
-        byte = file.read(1)[0]
-        file.seek(bit // 8)
-        file.write(bytes([byte ^ 1 << bit % 8]))
+        file.seek(byte)
+        value = file.read(1)[0]
+        file.seek(byte)
+        file.write(bytes([value ^ 1 << bit]))
 
 
-def flip(options, command):
-    store, chosen = Store(options.store, options.url, options.volume), random.Random(options.seed)
-    segments = store.segments()
-    if not segments:
-        sys.exit("FAIL: no segments in %s" % options.store)
-    for number, _, _ in segments:
-        problems = store.check(number)
-        if problems:
-            sys.exit("FAIL: segment %d is damaged before any flip: %s" % (number, problems))
-    missed, nameless, by_place = [], [], collections.Counter()
-    for turn in range(options.flips):
-        number, key, path = chosen.choice(segments)
-        size = os.path.getsize(path)
-        # A third at each end, where headers, tables and footer are.
-        place = chosen.choice(("head", "body", "tail"))
-        window = min(size, 1024)
-        byte = {"head": chosen.randrange(window), "body": chosen.randrange(size),
-                "tail": size - 1 - chosen.randrange(window)}[place]
-        bit = byte * 8 + chosen.randrange(8)
-        by_place[place] += 1
-        toggle(path, bit)
-        problems = store.check(number)
-        if command and turn % 50 == 0:
-            run = subprocess.run(
-                command + ["inspect", "segment", options.volume, str(number), "--verify"],
-                capture_output=True, text=True, check=False)
-            if run.returncode != CORRUPT:
-                sys.exit("FAIL: lsmctl ended with %d:\n%s%s" % (
-                    run.returncode, run.stdout, run.stderr))
-            problems.append(run.stdout + run.stderr)
-        toggle(path, bit)
-        what = "segment %d, bit %d of byte %d of %d (%s)" % (number, bit % 8, byte, size, place)
-        if not problems:
-            missed.append(what)
-        for problem in problems:
-            if key not in problem or not re.search(r"\d", problem.replace(key, "")):
-                nameless.append("%s: %s" % (what, problem))
-    print("  %d flips in %d segments (%s): %d found" % (
-        options.flips, len(segments), ", ".join("%s %d" % p for p in sorted(by_place.items())),
-        options.flips - len(missed)))
-    for number, _, _ in segments:
-        if store.check(number):
-            sys.exit("FAIL: segment %d is still damaged after its bits were restored" % number)
-    if missed:
-        sys.exit("FAIL: not found:\n  " + "\n  ".join(missed[:20]))
-    if nameless:
-        sys.exit("FAIL: %d messages without object and offset:\n  %s" % (
-            len(nameless), "\n  ".join(nameless[:10])))
+def pick(chosen, size):
+    """A byte: one in four near each end, where header, tables and footer are."""
+    near = min(size, 1024)
+    return chosen.choice((chosen.randrange(near), chosen.randrange(size), chosen.randrange(size),
+                          size - 1 - chosen.randrange(near)))
+
+
+def flip(store, flips, seed, command):
+    lsmctl, chosen, objects = Lsmctl(command, store), random.Random(seed), segments(store)
+    if not objects:
+        sys.exit("FAIL: no segments in %s" % store)
+    if lsmctl.problems():
+        sys.exit("FAIL: damaged before any flip: %s" % lsmctl.problems())
+    done = batches = 0
+    while done < flips:
+        batch = {}
+        for key, path in chosen.sample(objects, min(flips - done, len(objects))):
+            batch[key] = (path, pick(chosen, os.path.getsize(path)), chosen.randrange(8))
+            toggle(*batch[key])
+        found = lsmctl.problems()
+        first = min(batch)
+        status, text = lsmctl.run("inspect", "segment", "vol1", str(int(first[-20:])), "--verify")
+        for flipped in batch.values():
+            toggle(*flipped)
+        if found.keys() != batch.keys():
+            sys.exit("FAIL: not found (file, byte, bit): %s; reported but whole: %s" % (
+                [batch[key] for key in batch if key not in found],
+                [found[key] for key in found if key not in batch]))
+        if status != CORRUPT or first not in text:
+            sys.exit("FAIL: not found by its number: %s: %d %s" % (batch[first], status, text))
+        done += len(batch)
+        batches += 1
+    if lsmctl.problems():
+        sys.exit("FAIL: damaged after the bits were restored: %s" % lsmctl.problems())
+    print("  %d flips in %d segments, %d batches: all found" % (done, len(objects), batches))
 
 
 def main():
@@ -146,14 +138,12 @@ def main():
     filling.add_argument("mib", type=int)
     flipping = phases.add_parser("flip")
     flipping.add_argument("store")
-    flipping.add_argument("url")
-    flipping.add_argument("volume")
     flipping.add_argument("--flips", type=int, default=1000)
     options = parser.parse_args(arguments)
     if options.phase == "fill":
         fill(options.uri, options.mib, options.seed & 0xFFFFFFFF)
     else:
-        flip(options, command)
+        flip(options.store, options.flips, options.seed, command)
 
 
 if __name__ == "__main__":
