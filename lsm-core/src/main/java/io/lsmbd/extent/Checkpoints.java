@@ -56,20 +56,7 @@ final class Checkpoints {
             return;
         }
         MapChanges.checkedSectors(extents);
-        PageSet changed = applier.changed();
-        MapChanges.forEachRegion(
-                extents,
-                new MapChanges.Visitor() {
-                    @Override
-                    public void page(long page, int first, int last) {
-                        changed.add(page);
-                    }
-
-                    @Override
-                    public void unmapped(long fromPage, long toPage) {
-                        changed.addRange(fromPage, toPage);
-                    }
-                });
+        MapChanges.mark(extents, applier.changed());
         markedSegment = segment;
     }
 

@@ -83,7 +83,10 @@ final class MapApplier {
     void apply(long segment, SegmentExtents extents, Displaced listener) throws StorageException {
         expectNext(segment);
         int total = MapChanges.checkedSectors(extents);
-        if (!table.isKnown(segment)) {
+        if (table.isKnown(segment)) {
+            // Begun before a crash: pages that it changed then are skipped below, and count here.
+            MapChanges.mark(extents, changed);
+        } else {
             table.put(new SegmentUsage(segment, total, total, extents.storedBytes()));
         }
         PageEditor editor =

@@ -71,6 +71,23 @@ final class MapChanges {
         }
     }
 
+    /** Adds every page that the extents touch. */
+    static void mark(SegmentExtents extents, PageSet pages) throws StorageException {
+        forEachRegion(
+                extents,
+                new Visitor() {
+                    @Override
+                    public void page(long page, int first, int last) {
+                        pages.add(page);
+                    }
+
+                    @Override
+                    public void unmapped(long fromPage, long toPage) {
+                        pages.addRange(fromPage, toPage);
+                    }
+                });
+    }
+
     /** Gives the editor the parts of these extents that lie in its page. */
     static void lay(SegmentExtents extents, int first, int last, long pageLba, PageEditor editor) {
         for (int i = first; i <= last; i++) {
