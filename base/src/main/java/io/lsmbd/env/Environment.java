@@ -32,4 +32,13 @@ public interface Environment {
 
     /** For logs and the manifest's writer record. */
     String hostName();
+
+    /** Identifies this process among all of all hosts, for {@link #isKnownDead}. */
+    String processIdentity();
+
+    /**
+     * Whether that process certainly runs no more: it ran on this host, since or before this boot,
+     * in our process-id namespace, and its process id is free. False also for "cannot tell".
+     */
+    boolean isKnownDead(String processIdentity);
 }

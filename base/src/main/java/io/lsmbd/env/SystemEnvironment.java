@@ -18,6 +18,8 @@ import java.util.random.RandomGenerator;
 public final class SystemEnvironment implements Environment {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
+    private static final Path PID_NAMESPACE = Path.of("/proc/self/ns/pid");
+
     private final Thread.UncaughtExceptionHandler onDeath;
     private final String bootId;
 
@@ -99,6 +101,33 @@ public final class SystemEnvironment implements Environment {
         } catch (UnknownHostException e) {
             return "localhost";
         }
+    }
+
+    @Override
+    public String processIdentity() {
+        return processScope() + "/" + ProcessHandle.current().pid();
+    }
+
+    /** What makes a process id comparable: same host name, boot and process-id namespace. */
+    private String processScope() {
+        try {
+            String namespace = Files.readSymbolicLink(PID_NAMESPACE).toString();
+            return hostName() + "/" + bootId + "/" + namespace;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot tell the process-id namespace", e);
+        }
+    }
+
+    @Override
+    public boolean isKnownDead(String processIdentity) {
+        String scope = processScope() + "/";
+        if (!processIdentity.startsWith(scope)) {
+            return false;
+        }
+        String pid = processIdentity.substring(scope.length());
+        return pid.matches("[0-9]{1,18}")
+                && (Long.parseLong(pid) == ProcessHandle.current().pid()
+                        || ProcessHandle.of(Long.parseLong(pid)).isEmpty());
     }
 
     @FunctionalInterface

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * position advances; 5. the volume's sink learns the locations. A failure in 3 poisons the log.
  */
 final class WalAppender {
+    /** No record's LSN: those begin at 1. */
+    private static final long REFUSED = 0;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final LogState state;
     private final long fileSize;
@@ -143,6 +147,21 @@ final class WalAppender {
         }
     }
 
+    /** Appends the payload, of one group at most, if the condition holds under the append lock. */
+    boolean writeIf(
+            BooleanSupplier condition, WalStream stream, long lba, ByteBuffer[] payload, int count)
+            throws StorageException {
+        AppendGroup group = groups.take();
+        try {
+            group.beginWrite();
+            group.fill(lba, payload, count, maxRecords());
+            return append(stream, group, condition) != REFUSED;
+        } finally {
+            group.release();
+            groups.give(group);
+        }
+    }
+
     private int maxRecords() {
         long fullRecord = RecordFormat.HEADER_BYTES + (long) WalLocation.MAX_RECORD_BYTES;
         long room = fileSize - FileFormat.HEADER_BYTES - RecordFormat.HEADER_BYTES;
@@ -162,11 +181,24 @@ final class WalAppender {
     }
 
     private long append(WalStream stream, AppendGroup group) throws StorageException {
+        return append(stream, group, WalAppender::always);
+    }
+
+    private static boolean always() {
+        return true;
+    }
+
+    /** Returns the last record's LSN, or {@link #REFUSED} if the condition does not hold. */
+    private long append(WalStream stream, AppendGroup group, BooleanSupplier condition)
+            throws StorageException {
         while (true) {
             lock.lock();
             try {
                 state.check();
                 stream.check();
+                if (!condition.getAsBoolean()) {
+                    return REFUSED;
+                }
                 if (hasRoom(group.bytes()) || roll(withinBudget())) {
                     return appendHere(stream, group);
                 }

@@ -6,6 +6,7 @@ import io.lsmbd.error.VolumeClosedException;
 import io.lsmbd.model.Sectors;
 import io.lsmbd.model.VolumeId;
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,26 @@ public final class WalStream {
         }
         checkRange(lba, bytes >> Sectors.SHIFT);
         return appender.write(this, lba, payload, count);
+    }
+
+    /**
+     * As {@link #write}, of at most 64 KiB, but only if {@code condition} holds under the append
+     * lock, so that no other record comes between the look and the append. The condition is quick,
+     * takes leaf locks at most, and never calls the log. The buffers are consumed either way.
+     *
+     * @return whether it was appended
+     */
+    public boolean writeIf(BooleanSupplier condition, long lba, ByteBuffer[] payload, int count)
+            throws StorageException {
+        long bytes = 0;
+        for (int i = 0; i < count; i++) {
+            bytes += payload[i].remaining();
+        }
+        if (bytes == 0 || !Sectors.isAligned(bytes) || bytes > WalLocation.MAX_RECORD_BYTES) {
+            throw new IllegalArgumentException("not 1 to 128 sectors: " + bytes + " bytes");
+        }
+        checkRange(lba, bytes >> Sectors.SHIFT);
+        return appender.writeIf(condition, this, lba, payload, count);
     }
 
     /** Appends that {@code sectors} from {@code lba} are not needed; returns the record's LSN. */

@@ -76,6 +76,16 @@ final class TestEnvironment implements Environment {
     }
 
     @Override
+    public String processIdentity() {
+        return "test";
+    }
+
+    @Override
+    public boolean isKnownDead(String processIdentity) {
+        return false;
+    }
+
+    @Override
     public String hostName() {
         return "test";
     }
