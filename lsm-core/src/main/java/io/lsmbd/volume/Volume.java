@@ -1,0 +1,269 @@
+package io.lsmbd.volume;
+
+import io.lsmbd.env.Environment;
+import io.lsmbd.error.StorageException;
+import io.lsmbd.error.VolumeClosedException;
+import io.lsmbd.extent.ExtentMap;
+import io.lsmbd.lease.WriterLease;
+import io.lsmbd.manifest.Checkpointer;
+import io.lsmbd.manifest.Manifest;
+import io.lsmbd.model.Sectors;
+import io.lsmbd.read.FrameTables;
+import io.lsmbd.read.ReadAhead;
+import io.lsmbd.read.ReadPath;
+import io.lsmbd.recovery.RecoveryReport;
+import io.lsmbd.wal.SyncListener;
+import io.lsmbd.wal.index.WalIndex;
+import io.lsmbd.write.Health;
+import io.lsmbd.write.WritePath;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/** An attached volume: read path and write path over one WAL index and one extent map. */
+public final class Volume implements BlockVolume {
+    private static final long ROUND_UP = Sectors.BYTES - 1L;
+
+    /** What {@link Volumes} put together. */
+    record Parts(
+            Manifest manifest,
+            Environment environment,
+            WalIndex index,
+            ExtentMap map,
+            FrameTables frameTables,
+            ReadPath reads,
+            ReadAhead readAhead,
+            WritePath writes,
+            Checkpointer checkpointer,
+            WriterLease lease,
+            Health health,
+            RecoveryReport recovery) {}
+
+    private final Parts parts;
+    private final long sizeBytes;
+    private final ReadPath reads;
+    private final WritePath writes;
+    private final PartialSectors partial;
+
+    Volume(Parts parts) {
+        this.parts = parts;
+        this.sizeBytes = parts.manifest().sizeBytes();
+        this.reads = parts.reads();
+        this.writes = parts.writes();
+        this.partial = new PartialSectors(reads, writes, parts.index());
+    }
+
+    @Override
+    public String name() {
+        return parts.manifest().name().value();
+    }
+
+    @Override
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        return false;
+    }
+
+    @Override
+    public boolean acceptsWithoutWaiting(int lengthBytes) {
+        return writes.acceptsWithoutWaiting(lengthBytes);
+    }
+
+    @Override
+    public void write(long offsetBytes, ByteBuffer[] payload, int count) throws StorageException {
+        long length = 0;
+        for (int i = 0; i < count; i++) {
+            length += payload[i].remaining();
+        }
+        checkRange(offsetBytes, length);
+        if (length == 0) {
+            return;
+        }
+        if (Sectors.isAligned(offsetBytes | length)) {
+            writes.write(offsetBytes >> Sectors.SHIFT, payload, count, Math.toIntExact(length));
+        } else {
+            partial.write(offsetBytes, payload, count, length);
+        }
+    }
+
+    private void checkRange(long offsetBytes, long lengthBytes) {
+        if (offsetBytes < 0 || lengthBytes < 0 || offsetBytes > sizeBytes - lengthBytes) {
+            throw new IllegalArgumentException(
+                    "%d bytes at %d are not within the %d of volume %s"
+                            .formatted(lengthBytes, offsetBytes, sizeBytes, name()));
+        }
+    }
+
+    /** Partly covered sectors at the edges stay as they are, as the specification allows. */
+    @Override
+    public void trim(long offsetBytes, long lengthBytes) throws StorageException {
+        checkRange(offsetBytes, lengthBytes);
+        long first = (offsetBytes + ROUND_UP) >> Sectors.SHIFT;
+        long end = (offsetBytes + lengthBytes) >> Sectors.SHIFT;
+        if (end > first) {
+            writes.trim(first, end - first);
+        } else {
+            parts.health().check();
+        }
+    }
+
+    @Override
+    public void writeZeroes(long offsetBytes, long lengthBytes) throws StorageException {
+        checkRange(offsetBytes, lengthBytes);
+        long first = (offsetBytes + ROUND_UP) >> Sectors.SHIFT;
+        long end = (offsetBytes + lengthBytes) >> Sectors.SHIFT;
+        if (end < first || lengthBytes == 0) {
+            zeroBytes(offsetBytes, lengthBytes);
+            return;
+        }
+        zeroBytes(offsetBytes, (first << Sectors.SHIFT) - offsetBytes);
+        if (end > first) {
+            writes.writeZeroes(first, end - first);
+        }
+        zeroBytes(end << Sectors.SHIFT, offsetBytes + lengthBytes - (end << Sectors.SHIFT));
+    }
+
+    private void zeroBytes(long offsetBytes, long lengthBytes) throws StorageException {
+        if (lengthBytes > 0) {
+            ByteBuffer zeroes = ByteBuffer.allocate(Math.toIntExact(lengthBytes));
+            partial.write(offsetBytes, new ByteBuffer[] {zeroes}, 1, lengthBytes);
+        }
+    }
+
+    @Override
+    public void flush(Completion completion) {
+        writes.flush(
+                new SyncListener() {
+                    @Override
+                    public void synced() {
+                        completion.done();
+                    }
+
+                    @Override
+                    public void failed(StorageException cause) {
+                        completion.failed(cause);
+                    }
+                });
+    }
+
+    @Override
+    public boolean readWithoutWaiting(long offsetBytes, ByteBuffer into) throws StorageException {
+        int length = into.remaining();
+        checkRange(offsetBytes, length);
+        parts.health().check();
+        if (!Sectors.isAligned(offsetBytes | length)) {
+            return false;
+        }
+        long lba = offsetBytes >> Sectors.SHIFT;
+        boolean done = reads.readWithoutWaiting(lba, length >> Sectors.SHIFT, into);
+        if (done) {
+            parts.readAhead().observe(lba, length >> Sectors.SHIFT);
+        }
+        return done;
+    }
+
+    @Override
+    public void read(long offsetBytes, ByteBuffer into) throws StorageException {
+        int length = into.remaining();
+        checkRange(offsetBytes, length);
+        parts.health().check();
+        if (length == 0) {
+            return;
+        }
+        if (Sectors.isAligned(offsetBytes | length)) {
+            long lba = offsetBytes >> Sectors.SHIFT;
+            parts.readAhead().observe(lba, length >> Sectors.SHIFT);
+            reads.read(lba, length >> Sectors.SHIFT, into);
+        } else {
+            partial.read(offsetBytes, into);
+        }
+    }
+
+    @Override
+    public void cache(long offsetBytes, long lengthBytes) throws StorageException {
+        checkRange(offsetBytes, lengthBytes);
+        parts.health().check();
+        if (lengthBytes > 0) {
+            long first = offsetBytes >> Sectors.SHIFT;
+            long last = (offsetBytes + lengthBytes - 1) >> Sectors.SHIFT;
+            reads.warm(first, last - first + 1);
+        }
+    }
+
+    @Override
+    public void allocation(long offsetBytes, long lengthBytes, AllocationVisitor visitor)
+            throws StorageException {
+        checkRange(offsetBytes, lengthBytes);
+        parts.health().check();
+        new AllocationScan(parts.index(), parts.map()).scan(offsetBytes, lengthBytes, visitor);
+    }
+
+    public VolumeInfo info() {
+        StorageException failure = parts.health().cause();
+        return new VolumeInfo(
+                parts.manifest(),
+                writes.lastLsn(),
+                writes.committedLsn(),
+                writes.committedSegment(),
+                writes.unuploadedBytes(),
+                writes.oldestUnuploadedNanos(),
+                failure == null ? "" : String.valueOf(failure.getMessage()));
+    }
+
+    public RecoveryReport recovery() {
+        return parts.recovery();
+    }
+
+    /** For inspection: live counts, look-ups. */
+    public ExtentMap map() {
+        return parts.map();
+    }
+
+    /** For inspection: what the log holds. */
+    public WalIndex walIndex() {
+        return parts.index();
+    }
+
+    /** Uploads everything, and waits for it. */
+    public void drain() throws StorageException {
+        writes.drain();
+    }
+
+    /**
+     * Clean detach: everything is uploaded, checkpointed, and the manifest says that nobody writes.
+     * Where the store does not answer in time, the log keeps the rest for the next attach.
+     */
+    void detach(Duration patience) throws StorageException {
+        Shutdown shutdown = new Shutdown(parts.environment(), writes, patience);
+        try {
+            boolean drained = shutdown.drain();
+            parts.lease().close();
+            writes.close();
+            if (drained) {
+                parts.checkpointer().detach();
+            }
+        } finally {
+            parts.health().fail(new VolumeClosedException("volume " + name() + " is closed"));
+            stop();
+        }
+    }
+
+    /** Lets go at once: workers end, the manifest stays as it is. */
+    void abandon(StorageException reason) {
+        parts.health().fail(reason);
+        parts.lease().close();
+        writes.close();
+        stop();
+    }
+
+    private void stop() {
+        StorageException cause = parts.health().cause();
+        if (cause != null) {
+            writes.failWaiters(cause);
+        }
+        parts.map().close();
+    }
+}

@@ -1,0 +1,367 @@
+package io.lsmbd.volume;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.lsmbd.cache.FrameCache;
+import io.lsmbd.env.Environment;
+import io.lsmbd.env.Task;
+import io.lsmbd.error.RefusedException;
+import io.lsmbd.error.StorageException;
+import io.lsmbd.error.VolumeClosedException;
+import io.lsmbd.extent.PageBudget;
+import io.lsmbd.lease.WriterLease;
+import io.lsmbd.localindex.LocalIndex;
+import io.lsmbd.manifest.Checkpointer;
+import io.lsmbd.manifest.Manifest;
+import io.lsmbd.manifest.ManifestStore;
+import io.lsmbd.model.Sectors;
+import io.lsmbd.model.VolumeId;
+import io.lsmbd.model.VolumeName;
+import io.lsmbd.objectstore.ObjectStore;
+import io.lsmbd.read.FrameTables;
+import io.lsmbd.read.ReadAhead;
+import io.lsmbd.read.ReadPath;
+import io.lsmbd.recovery.AttachConfig;
+import io.lsmbd.recovery.VolumeRecovery;
+import io.lsmbd.segment.FrameTable;
+import io.lsmbd.wal.Wal;
+import io.lsmbd.wal.WalRecords;
+import io.lsmbd.wal.WalRecovery.PossibleLoss;
+import io.lsmbd.wal.index.WalIndex;
+import io.lsmbd.write.Backpressure;
+import io.lsmbd.write.BuilderPool;
+import io.lsmbd.write.Health;
+import io.lsmbd.write.WriteContext;
+import io.lsmbd.write.WritePath;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The volumes that this daemon has attached, and what they share. Attach, create, delete and close
+ * block on the store; {@link #find} and {@link #list} never do.
+ */
+public final class Volumes implements VolumeCatalog, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Volumes.class);
+
+    /** What all volumes of a daemon stand on; the caller closes these after the volumes. */
+    public record Foundation(
+            Environment environment,
+            ObjectStore store,
+            Wal wal,
+            LocalIndex localIndex,
+            FrameCache frames) {}
+
+    private final Foundation base;
+    private final VolumesConfig config;
+    private final ManifestStore manifests;
+    private final VolumeNames names;
+    private final VolumeRecovery recovery;
+    private final Backpressure backpressure;
+    private final BuilderPool builders;
+    private final Cache<FrameTables.Key, FrameTable> frameTables;
+    private final Map<String, Volume> open = new ConcurrentSkipListMap<>();
+
+    private final Set<VolumeId> recoveredOnce = ConcurrentHashMap.newKeySet();
+    private final Set<String> lossAccepted = ConcurrentHashMap.newKeySet();
+
+    /** Names that some call is attaching, deleting or detaching just now. */
+    private final Map<String, Thread> busy = new ConcurrentHashMap<>();
+
+    public Volumes(Foundation base, VolumesConfig config) {
+        this.base = base;
+        this.config = config;
+        Environment environment = base.environment();
+        manifests = new ManifestStore(base.store(), environment);
+        names = new VolumeNames(base.store(), manifests, environment);
+        // One more than the policy's: the committer holds one while another waits for room.
+        int window = config.upload().parallel() + 1;
+        recovery =
+                new VolumeRecovery(
+                        environment,
+                        base.store(),
+                        manifests,
+                        base.localIndex(),
+                        new PageBudget(config.mapPages()),
+                        new AttachConfig(config.directory(), window, config.lease()));
+        backpressure = new Backpressure(environment, config.walBudget(), config.walMaxRecords());
+        builders = new BuilderPool(environment, config.builders(), config.upload().segmentSize());
+        frameTables =
+                Caffeine.newBuilder()
+                        .maximumWeight(config.frameTableBytes().bytes())
+                        .weigher((FrameTables.Key _, FrameTable table) -> table.heapBytes())
+                        .build();
+    }
+
+    @Override
+    public Optional<BlockVolume> find(String name) {
+        return Optional.ofNullable(open.get(name));
+    }
+
+    @Override
+    public List<BlockVolume> list() {
+        return List.copyOf(open.values());
+    }
+
+    public List<Volume> attached() {
+        return List.copyOf(open.values());
+    }
+
+    public Optional<Volume> volume(String name) {
+        return Optional.ofNullable(open.get(name));
+    }
+
+    /** What the store has, attached here or not. */
+    public VolumeNames names() {
+        return names;
+    }
+
+    public ManifestStore manifests() {
+        return manifests;
+    }
+
+    public Backpressure backpressure() {
+        return backpressure;
+    }
+
+    /**
+     * Attaches every volume of the store that no living writer holds; the others are left alone.
+     */
+    public void attachAll() throws StorageException {
+        List<Task> tasks = new ArrayList<>();
+        for (VolumeName name : names.list()) {
+            tasks.add(
+                    base.environment().spawnVirtual("attach-" + name, () -> attachOrReport(name)));
+        }
+        tasks.forEach(Task::join);
+    }
+
+    private void attachOrReport(VolumeName name) {
+        try {
+            attach(name);
+        } catch (RefusedException e) {
+            LOG.warn("volume not attached volume={} reason={}", name, e.getMessage());
+        } catch (StorageException e) {
+            LOG.error("volume not attached volume={} reason={}", name, e.getMessage());
+        }
+    }
+
+    /** Takes the volume over as its writer. */
+    public Volume attach(VolumeName name) throws StorageException {
+        return exclusively(name, () -> attachNow(name));
+    }
+
+    private interface Step<T> {
+        T run() throws StorageException;
+    }
+
+    private <T> T exclusively(VolumeName name, Step<T> step) throws StorageException {
+        if (busy.putIfAbsent(name.value(), Thread.currentThread()) != null) {
+            throw new RefusedException(
+                    RefusedException.Reason.IN_USE,
+                    "volume %s is being attached, detached or deleted just now".formatted(name));
+        }
+        try {
+            return step.run();
+        } finally {
+            busy.remove(name.value());
+        }
+    }
+
+    private Volume attachNow(VolumeName name) throws StorageException {
+        if (open.containsKey(name.value())) {
+            throw new RefusedException(
+                    RefusedException.Reason.IN_USE, "volume " + name + " is attached here already");
+        }
+        VolumeId id = names.require(name);
+        if (mayHaveLost()
+                && config.onPossibleLoss() == VolumesConfig.OnPossibleLoss.REFUSE
+                && !lossAccepted.contains(name.value())) {
+            throw new RefusedException(
+                    RefusedException.Reason.POSSIBLE_LOSS,
+                    ("volume %s may have lost writes that were acknowledged but not flushed when the"
+                                    + " host went down; to serve it: lsmctl volume accept-loss %s")
+                            .formatted(name, name));
+        }
+        Volume volume = assemble(recovered(id));
+        open.put(name.value(), volume);
+        LOG.info("volume attached volume={} {}", name, volume.recovery());
+        return volume;
+    }
+
+    private VolumeRecovery.Attached recovered(VolumeId id) throws StorageException {
+        // The first attach uses what opening the log found; later ones read the log again.
+        boolean first = recoveredOnce.add(id);
+        WalRecords records = first ? base.wal().recovery().records(id) : base.wal().records(id);
+        try {
+            return recovery.attach(id, records);
+        } catch (StorageException | RuntimeException e) {
+            base.wal().recovery().giveBack(id);
+            throw e;
+        }
+    }
+
+    /** The host went down uncleanly, and the log cannot tell whether its tail was longer. */
+    public boolean mayHaveLost() {
+        return base.wal().recovery().report().possibleLoss() != PossibleLoss.NONE;
+    }
+
+    /** Serves a volume although acknowledged writes that were never flushed may be gone. */
+    public Volume acceptLoss(VolumeName name) throws StorageException {
+        lossAccepted.add(name.value());
+        Volume there = open.get(name.value());
+        return there != null ? there : attach(name);
+    }
+
+    private Volume assemble(VolumeRecovery.Attached attached) throws StorageException {
+        Environment environment = base.environment();
+        Manifest manifest = attached.manifest();
+        String name = manifest.name().value();
+        VolumeId id = manifest.volume();
+        WalIndex index = new WalIndex();
+        FrameTables tables = new FrameTables(id, base.store(), base.localIndex(), frameTables);
+        ReadPath reads =
+                new ReadPath(id.value(), base.wal(), index, attached.map(), base.frames(), tables);
+        Health health = new Health(name, environment.signal());
+        Checkpointer checkpointer =
+                new Checkpointer(
+                        manifests,
+                        attached.map(),
+                        base.localIndex(),
+                        manifest,
+                        config.upload().checkpointEvery());
+        checkpointer.recovered(attached.lastSegment(), attached.committedLsn());
+        WriterLease lease =
+                new WriterLease(
+                        environment,
+                        manifests,
+                        manifest,
+                        attached.requestedAtNanos(),
+                        health::fail);
+        WriteContext context =
+                new WriteContext(
+                        environment,
+                        config.upload(),
+                        base.store(),
+                        base.wal(),
+                        index,
+                        attached.map(),
+                        tables,
+                        checkpointer,
+                        lease,
+                        health,
+                        backpressure.account(),
+                        builders,
+                        manifest,
+                        new WriteContext.Position(attached.lastSegment(), attached.committedLsn()));
+        WritePath writes = WritePath.open(context, attached.replay());
+        base.wal().recovery().release(id);
+        long sectors = manifest.sizeBytes() >> Sectors.SHIFT;
+        Volume volume =
+                new Volume(
+                        new Volume.Parts(
+                                manifest,
+                                environment,
+                                index,
+                                attached.map(),
+                                tables,
+                                reads,
+                                new ReadAhead(environment, reads, sectors),
+                                writes,
+                                checkpointer,
+                                lease,
+                                health,
+                                attached.report()));
+        lease.start();
+        writes.start();
+        return volume;
+    }
+
+    /** Creates a volume in the store and attaches it here. */
+    public Volume create(VolumeSpec spec) throws StorageException {
+        return exclusively(
+                spec.name(),
+                () -> {
+                    names.create(spec);
+                    return attachNow(spec.name());
+                });
+    }
+
+    /** Lets the volume go cleanly: everything is uploaded first. */
+    public void detach(VolumeName name) throws StorageException {
+        exclusively(
+                name,
+                () -> {
+                    Volume volume = open.remove(name.value());
+                    if (volume == null) {
+                        throw notAttached(name);
+                    }
+                    volume.detach(config.shutdownPatience());
+                    return volume;
+                });
+    }
+
+    private static RefusedException notAttached(VolumeName name) {
+        return new RefusedException(
+                RefusedException.Reason.NO_SUCH_VOLUME, "volume " + name + " is not attached here");
+    }
+
+    /** Deletes an attached volume and everything it has in the store. */
+    public void delete(VolumeName name) throws StorageException {
+        exclusively(
+                name,
+                () -> {
+                    Volume volume = open.remove(name.value());
+                    if (volume == null) {
+                        throw notAttached(name);
+                    }
+                    volume.abandon(new VolumeClosedException("volume " + name + " was deleted"));
+                    VolumeId id = volume.info().manifest().volume();
+                    names.delete(name, id);
+                    base.wal().discard(id);
+                    base.localIndex().dropVolume(id);
+                    return volume;
+                });
+    }
+
+    /**
+     * Lets all volumes go at once, as a failing process does: the log keeps what is not uploaded.
+     */
+    public void abandonAll(StorageException reason) {
+        open.values().forEach(volume -> volume.abandon(reason));
+        open.clear();
+        builders.close();
+    }
+
+    /** Detaches all, in parallel; the first failure is thrown once all have ended. */
+    @Override
+    public void close() {
+        List<Task> tasks = new ArrayList<>();
+        for (Volume volume : open.values()) {
+            tasks.add(
+                    base.environment()
+                            .spawnVirtual("detach-" + volume.name(), () -> detachOrReport(volume)));
+        }
+        tasks.forEach(Task::join);
+        open.clear();
+        builders.close();
+    }
+
+    private void detachOrReport(Volume volume) {
+        try {
+            volume.detach(config.shutdownPatience());
+            LOG.info("volume detached volume={}", volume.name());
+        } catch (StorageException e) {
+            LOG.error(
+                    "volume not detached cleanly volume={} reason={}",
+                    volume.name(),
+                    e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,237 @@
+package io.lsmbd.write;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.lsmbd.env.Environment;
+import io.lsmbd.env.NanoClock;
+import io.lsmbd.env.Signal;
+import io.lsmbd.wal.WalKind;
+import io.lsmbd.wal.index.WalIndex;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A volume's open batch and the sealed ones that wait for upload, in LSN order. Its lock is a leaf
+ * below the WAL's append lock (docs/adr/20261120-locks.md). Bounded by {@link Backpressure}.
+ */
+final class BatchQueue {
+    private final UploadPolicy policy;
+    private final NanoClock clock;
+    private final Signal changed;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    @GuardedBy("lock")
+    private @Nullable Batch open;
+
+    @GuardedBy("lock")
+    private final ArrayDeque<Batch> sealed = new ArrayDeque<>();
+
+    /** Taken by the uploader but not committed: their records may still be copied forward. */
+    @GuardedBy("lock")
+    private final ArrayDeque<Batch> underWay = new ArrayDeque<>();
+
+    @GuardedBy("lock")
+    private boolean sealWanted;
+
+    private volatile boolean closed;
+
+    BatchQueue(UploadPolicy policy, Environment environment) {
+        this.policy = policy;
+        this.clock = environment.nanoClock();
+        this.changed = environment.signal();
+    }
+
+    void add(long lsn, WalKind kind, long lba, long sectors, long location, long charge) {
+        boolean tell = false;
+        lock.lock();
+        try {
+            Batch batch = open;
+            if (batch == null) {
+                batch = new Batch(lsn, clock.nanos());
+                open = batch;
+                tell = true;
+            }
+            if (lsn != batch.firstLsn() + batch.records()) {
+                throw new IllegalStateException(
+                        "record %d follows record %d".formatted(lsn, batch.lastLsn()));
+            }
+            batch.add(kind, lba, sectors, location);
+            batch.charge(charge);
+            if (policy.isFull(batch)) {
+                sealed.add(batch);
+                open = null;
+                tell = true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (tell) {
+            changed.signalAll();
+        }
+    }
+
+    /**
+     * A record was copied forward in the log: batch and index are re-pointed in one step, or {@link
+     * #forget} could come between and leave the index with a record that nobody removes any more.
+     */
+    void relocate(long lsn, long location, Runnable index) {
+        lock.lock();
+        try {
+            index.run();
+            for (Batch batch : underWay) {
+                if (batch.holds(lsn)) {
+                    batch.relocate(lsn, location);
+                    return;
+                }
+            }
+            for (Batch batch : sealed) {
+                if (batch.holds(lsn)) {
+                    batch.relocate(lsn, location);
+                    return;
+                }
+            }
+            if (open != null && open.holds(lsn)) {
+                open.relocate(lsn, location);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The index lets go of whatever still leads into the batch's records. */
+    void forget(Batch batch, WalIndex index) {
+        for (int i = 0; i < batch.records(); i++) {
+            lock.lock();
+            try {
+                index.remove(batch.lba(i), batch.sectors(i), batch.location(i));
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Where record {@code i} of a batch is just now. */
+    long locationOf(Batch batch, int i) {
+        lock.lock();
+        try {
+            return batch.location(i);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Seals what is open as soon as the uploader asks next; for a flush to the store. */
+    void sealSoon() {
+        lock.lock();
+        try {
+            sealWanted = open != null;
+        } finally {
+            lock.unlock();
+        }
+        changed.signalAll();
+    }
+
+    /** Waits for the next sealed batch, sealing the open one when it is due; null once closed. */
+    @Nullable Batch next() {
+        while (!closed) {
+            Batch batch = nextSealed();
+            if (batch != null) {
+                return batch;
+            }
+            Duration wait = untilDue();
+            if (wait == null) {
+                changed.await(() -> closed || hasWork());
+            } else {
+                changed.await(() -> closed || hasSealed(), wait);
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Batch nextSealed() {
+        lock.lock();
+        try {
+            Batch batch = open;
+            if (sealed.isEmpty() && batch != null && (sealWanted || age(batch) >= maxAge())) {
+                sealed.add(batch);
+                open = null;
+                sealWanted = false;
+            }
+            Batch first = sealed.poll();
+            if (first != null) {
+                underWay.add(first);
+            }
+            return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean hasWork() {
+        lock.lock();
+        try {
+            return open != null || !sealed.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean hasSealed() {
+        lock.lock();
+        try {
+            return !sealed.isEmpty() || (open != null && sealWanted);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How long until the open batch is due by age; null if there is none. */
+    private @Nullable Duration untilDue() {
+        lock.lock();
+        try {
+            Batch batch = open;
+            return batch == null ? null : Duration.ofNanos(Math.max(0, maxAge() - age(batch)));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long age(Batch batch) {
+        return clock.nanos() - batch.openedNanos();
+    }
+
+    private long maxAge() {
+        return policy.maxAge().toNanos();
+    }
+
+    void committed(Batch batch) {
+        lock.lock();
+        try {
+            if (underWay.poll() != batch) {
+                throw new IllegalStateException("batches commit in order");
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Age in nanoseconds of the oldest record that no segment holds; 0 if there is none. */
+    long oldestAgeNanos() {
+        lock.lock();
+        try {
+            Batch first = underWay.peek();
+            first = first != null ? first : sealed.peek();
+            first = first != null ? first : open;
+            return first == null ? 0 : age(first);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** No more batches are handed out. */
+    void close() {
+        closed = true;
+        changed.signalAll();
+    }
+}

@@ -1,0 +1,195 @@
+package io.lsmbd.write;
+
+import io.lsmbd.env.Environment;
+import io.lsmbd.error.FencedException;
+import io.lsmbd.error.ObjectStoreException;
+import io.lsmbd.error.StorageException;
+import io.lsmbd.error.VolumeClosedException;
+import io.lsmbd.model.SectorRange;
+import io.lsmbd.model.VolumeId;
+import io.lsmbd.objectstore.ObjectKey;
+import io.lsmbd.objectstore.ObjectStore;
+import io.lsmbd.objectstore.PutCondition;
+import io.lsmbd.objectstore.PutOutcome;
+import io.lsmbd.segment.BuiltSegment;
+import io.lsmbd.segment.SegmentBuilder;
+import io.lsmbd.segment.SegmentHeader;
+import io.lsmbd.segment.SegmentIdentity;
+import io.lsmbd.segment.SegmentReader;
+import io.lsmbd.wal.Wal;
+import io.lsmbd.wal.WalKind;
+import io.lsmbd.wal.WalLocation;
+import io.lsmbd.wal.index.ExtentIndex;
+import io.lsmbd.wal.index.ExtentList;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Builds one segment from a batch and puts it create-only, as often as it takes. Runs on a thread
+ * of its own for each segment; the pool's builder is the permit and the memory.
+ */
+final class SegmentUploader {
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentUploader.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LAST_PAUSE = Duration.ofSeconds(10);
+
+    private final Environment environment;
+    private final ObjectStore store;
+    private final Wal wal;
+    private final BatchQueue batches;
+    private final SegmentWriter writer;
+    private final BooleanSupplier givenUp;
+
+    SegmentUploader(
+            Environment environment,
+            ObjectStore store,
+            Wal wal,
+            BatchQueue batches,
+            SegmentWriter writer,
+            BooleanSupplier givenUp) {
+        this.environment = environment;
+        this.store = store;
+        this.wal = wal;
+        this.batches = batches;
+        this.writer = writer;
+        this.givenUp = givenUp;
+    }
+
+    /** Settles {@code pending}; never throws. */
+    void upload(PendingSegment pending, SegmentBuilder builder) {
+        PendingSegment.Outcome outcome;
+        try {
+            BuiltSegment built = build(pending, builder);
+            putUntilStored(pending.number(), built);
+            outcome = new PendingSegment.Outcome.Stored(built.tables());
+        } catch (StorageException e) {
+            outcome = new PendingSegment.Outcome.Failed(e);
+        }
+        pending.settle(outcome);
+    }
+
+    /** Drops what was overwritten inside the batch, orders the rest by LBA, copies it together. */
+    private BuiltSegment build(PendingSegment pending, SegmentBuilder builder)
+            throws StorageException {
+        Batch batch = pending.batch();
+        ExtentIndex newest = new ExtentIndex();
+        for (int i = 0; i < batch.records(); i++) {
+            newest.put(batch.lba(i), batch.sectors(i), batches.locationOf(batch, i));
+        }
+        ExtentList live = new ExtentList();
+        newest.copyTo(live);
+        for (int i = 0; i < live.size(); ) {
+            i =
+                    WalLocation.isHole(live.location(i))
+                            ? addHoles(live, i, builder)
+                            : addData(live, i, batch, builder);
+        }
+        SegmentIdentity identity =
+                writer.identity(pending.number(), batch.firstLsn(), batch.lastLsn());
+        return builder.encode(identity);
+    }
+
+    private static int addHoles(ExtentList live, int from, SegmentBuilder builder) {
+        int end = from + 1;
+        while (end < live.size()
+                && WalLocation.isHole(live.location(end))
+                && live.lba(end) == live.lba(end - 1) + live.sectors(end - 1)) {
+            end++;
+        }
+        builder.addHole(new SectorRange(live.lba(from), endOf(live, end - 1) - live.lba(from)));
+        return end;
+    }
+
+    /** Neighbouring pieces become one extent. */
+    private int addData(ExtentList live, int from, Batch batch, SegmentBuilder builder)
+            throws StorageException {
+        int end = from + 1;
+        while (end < live.size()
+                && !WalLocation.isHole(live.location(end))
+                && live.lba(end) == endOf(live, end - 1)) {
+            end++;
+        }
+        int sectors = Math.toIntExact(endOf(live, end - 1) - live.lba(from));
+        ByteBuffer into = builder.reserve(live.lba(from), sectors);
+        for (int i = from; i < end; i++) {
+            copy(live.lba(i), Math.toIntExact(live.sectors(i)), live.location(i), batch, into);
+        }
+        return end;
+    }
+
+    private static long endOf(ExtentList live, int i) {
+        return live.lba(i) + live.sectors(i);
+    }
+
+    /** One piece of a record; the record may move forward in the log while we read it. */
+    private void copy(long lba, int sectors, long location, Batch batch, ByteBuffer into)
+            throws StorageException {
+        if (wal.read(location, sectors, into)) {
+            return;
+        }
+        for (int i = batch.records() - 1; i >= 0; i--) {
+            boolean covers =
+                    batch.kind(i) == WalKind.WRITE
+                            && batch.lba(i) <= lba
+                            && lba + sectors <= batch.lba(i) + batch.sectors(i);
+            if (covers) {
+                long now = batches.locationOf(batch, i);
+                long moved = WalLocation.advance(now, lba - batch.lba(i));
+                if (wal.read(moved, sectors, into)) {
+                    return;
+                }
+            }
+        }
+        throw new IllegalStateException("the log recycled a record that no segment holds: " + lba);
+    }
+
+    private void putUntilStored(long number, BuiltSegment built) throws StorageException {
+        ObjectKey key = ObjectKey.segment(writer.volume(), number);
+        RandomGenerator random = environment.random("upload");
+        Duration pause = FIRST_PAUSE;
+        while (!givenUp.getAsBoolean()) {
+            try {
+                PutOutcome outcome = store.put(key, built.body(), new PutCondition.IfAbsent());
+                if (settled(key, outcome, built.identity())) {
+                    return;
+                }
+                LOG.warn("segment put undecided key={} outcome={}", key, outcome);
+            } catch (ObjectStoreException e) {
+                LOG.warn("segment not stored yet key={} reason={}", key, e.getMessage());
+            }
+            environment.sleep(pause.plusMillis(random.nextLong(1 + pause.toMillis() / 2)));
+            pause = pause.compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : LAST_PAUSE;
+        }
+        throw new VolumeClosedException("closed before segment " + number + " was stored");
+    }
+
+    /** True: it is there and ours. False: nobody knows, put it again. */
+    private boolean settled(ObjectKey key, PutOutcome outcome, SegmentIdentity ours)
+            throws StorageException {
+        return switch (outcome) {
+            case PutOutcome.Stored _ -> true;
+            case PutOutcome.Unknown _ -> false;
+            case PutOutcome.ConditionFailed _ -> {
+                SegmentHeader there = new SegmentReader(store).readHeader(key);
+                if (there.identity().equals(ours)) {
+                    yield true;
+                }
+                throw new FencedException(
+                        writer.volumeName(), ours.epoch(), there.identity().epoch());
+            }
+        };
+    }
+
+    /** What marks a segment as this attach's own. */
+    interface SegmentWriter {
+        VolumeId volume();
+
+        String volumeName();
+
+        SegmentIdentity identity(long number, long firstLsn, long lastLsn);
+    }
+}

@@ -1,0 +1,240 @@
+package io.lsmbd.write;
+
+import io.lsmbd.error.StorageException;
+import io.lsmbd.manifest.Durability;
+import io.lsmbd.model.Sectors;
+import io.lsmbd.wal.SyncListener;
+import io.lsmbd.wal.WalKind;
+import io.lsmbd.wal.WalLocation;
+import io.lsmbd.wal.WalRecords;
+import io.lsmbd.wal.WalSink;
+import io.lsmbd.wal.WalStream;
+import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A volume's writes: one record in the log each, acknowledged at once; batches of them become
+ * segments behind. What the log holds and no segment does is found through the WAL index, which is
+ * filled here, under the log's append lock.
+ */
+public final class WritePath implements WalSink, AutoCloseable {
+    private final WriteContext context;
+    private final BatchQueue batches;
+    private final SegmentPipeline pipeline;
+    private final CommitWaiters waiters = new CommitWaiters();
+    private final long lastRecoveredLsn;
+    private final WalStream stream;
+
+    private volatile long committedLsn;
+    private long committedAtNanos; // committer only
+
+    /**
+     * Takes up where recovery left off.
+     *
+     * @param replay records in the log that no segment holds; they enter index and batches here
+     */
+    public static WritePath open(WriteContext context, Replay replay) throws StorageException {
+        return new WritePath(context, replay);
+    }
+
+    private WritePath(WriteContext context, Replay replay) throws StorageException {
+        this.context = context;
+        this.batches = new BatchQueue(context.policy(), context.environment());
+        this.pipeline = new SegmentPipeline(context, batches, this::committed);
+        this.committedLsn = context.position().committedLsn();
+        this.committedAtNanos = context.environment().nanoClock().nanos();
+        long last = committedLsn;
+        WalRecords recovered = replay.records();
+        for (int i = replay.from(); i < recovered.size(); i++) {
+            last = recovered.lsn(i);
+            appended(
+                    last,
+                    recovered.kind(i),
+                    recovered.lba(i),
+                    recovered.sectors(i),
+                    recovered.location(i));
+        }
+        this.lastRecoveredLsn = last;
+        this.stream =
+                context.wal().stream(
+                        context.manifest().volume(), context.manifest().epoch(), last, this);
+        stream.committed(committedLsn);
+    }
+
+    /** Starts the workers. */
+    public void start() {
+        pipeline.start();
+    }
+
+    /** See {@link io.lsmbd.volume.BlockVolume#acceptsWithoutWaiting}. */
+    public boolean acceptsWithoutWaiting(int bytes) {
+        return context.account().isFree(context.account().charge(bytes, recordsOf(bytes)))
+                && context.wal().acceptsWithoutWaiting(bytes);
+    }
+
+    private static int recordsOf(long bytes) {
+        return (int) ((bytes + RECORD_BYTES - 1) / RECORD_BYTES);
+    }
+
+    private static final long RECORD_BYTES = (long) WalLocation.MAX_RECORD_SECTORS * Sectors.BYTES;
+
+    /** Appends; the buffers are consumed. Waits under back-pressure. Returns the last LSN. */
+    public long write(long lba, ByteBuffer[] payload, int count, int bytes)
+            throws StorageException {
+        admit(context.account().charge(bytes, recordsOf(bytes)));
+        return stream.write(lba, payload, count);
+    }
+
+    /** As {@link #write}, but only if {@code unchanged} holds under the append lock. */
+    public boolean writeIf(
+            BooleanSupplier unchanged, long lba, ByteBuffer[] payload, int count, int bytes)
+            throws StorageException {
+        admit(context.account().charge(bytes, recordsOf(bytes)));
+        return stream.writeIf(unchanged, lba, payload, count);
+    }
+
+    public long trim(long lba, long sectors) throws StorageException {
+        admit(context.account().charge(0, 1));
+        return stream.trim(lba, sectors);
+    }
+
+    public long writeZeroes(long lba, long sectors) throws StorageException {
+        admit(context.account().charge(0, 1));
+        return stream.writeZeroes(lba, sectors);
+    }
+
+    private void admit(long charge) throws StorageException {
+        context.health().check();
+        if (!context.account().isFree(charge)) {
+            context.account().await(charge);
+            context.health().check();
+        }
+        context.lease().touch();
+    }
+
+    @Override
+    public void appended(long lsn, WalKind kind, long lba, long sectors, long location) {
+        long bytes = kind == WalKind.WRITE ? sectors * Sectors.BYTES : 0;
+        long charge = context.account().charge(bytes, 1);
+        context.index().put(lba, sectors, location);
+        context.account().add(charge);
+        batches.add(lsn, kind, lba, sectors, location, charge);
+    }
+
+    @Override
+    public void relocated(long lsn, long lba, long sectors, long fromLocation, long toLocation) {
+        batches.relocate(
+                lsn,
+                toLocation,
+                () -> context.index().relocate(lba, sectors, fromLocation, toLocation));
+    }
+
+    private void committed(PendingSegment segment, long lastLsn, long chargedBytes) {
+        long now = context.environment().nanoClock().nanos();
+        context.account().committed(chargedBytes, now - committedAtNanos);
+        committedAtNanos = now;
+        committedLsn = lastLsn;
+        stream.committed(lastLsn);
+        if (!waiters.isEmpty()) {
+            acknowledgeFlushes(lastLsn);
+        }
+        context.health().signal().signalAll();
+    }
+
+    /** Durability {@code object}: an acknowledgement counts only while the lease does. */
+    private void acknowledgeFlushes(long lsn) {
+        try {
+            context.lease().ensureValid();
+            Invariants.flushCovered(lsn, committedLsn);
+            waiters.committed(lsn);
+        } catch (StorageException e) {
+            context.health().fail(e);
+            waiters.fail(e);
+        }
+    }
+
+    /**
+     * Makes every record appended so far durable, as the volume's durability says; never blocks.
+     */
+    public void flush(SyncListener listener) {
+        StorageException cause = context.health().cause();
+        if (cause != null) {
+            listener.failed(cause);
+            return;
+        }
+        long lsn = stream.lastLsn();
+        switch (context.manifest().durability()) {
+            case LOCAL -> context.wal().sync(listener);
+            case OBJECT -> {
+                if (lsn <= committedLsn) {
+                    listener.synced();
+                } else {
+                    waiters.add(lsn, listener);
+                    if (lsn <= committedLsn || !context.health().isGood()) {
+                        context.environment().spawnVirtual("flush", () -> settleLate());
+                    }
+                    batches.sealSoon();
+                }
+            }
+        }
+    }
+
+    /** The commit, or the failure, may have come between the look and the wait. */
+    private void settleLate() {
+        StorageException cause = context.health().cause();
+        if (cause == null) {
+            acknowledgeFlushes(committedLsn);
+        } else {
+            waiters.fail(cause);
+        }
+    }
+
+    /** Called when the volume has failed: nobody may wait for ever. */
+    public void failWaiters(StorageException cause) {
+        waiters.fail(cause);
+    }
+
+    /** Uploads and commits everything appended so far; blocks until done or the volume fails. */
+    public void drain() throws StorageException {
+        long lsn = stream.lastLsn();
+        batches.sealSoon();
+        context.health().signal().await(() -> committedLsn >= lsn || !context.health().isGood());
+        context.health().check();
+    }
+
+    public boolean isDurableInStore() {
+        return context.manifest().durability() == Durability.OBJECT;
+    }
+
+    public long lastLsn() {
+        return stream.lastLsn();
+    }
+
+    public long lastRecoveredLsn() {
+        return lastRecoveredLsn;
+    }
+
+    public long committedLsn() {
+        return committedLsn;
+    }
+
+    public long committedSegment() {
+        return pipeline.committedSegment();
+    }
+
+    public long unuploadedBytes() {
+        return context.account().usedBytes();
+    }
+
+    public long oldestUnuploadedNanos() {
+        return batches.oldestAgeNanos();
+    }
+
+    /** Stops the workers; records that no segment holds stay in the log for the next attach. */
+    @Override
+    public void close() {
+        pipeline.stop();
+        context.account().close();
+        stream.close();
+    }
+}
