@@ -63,6 +63,16 @@ final class InstantSleep implements Environment {
     }
 
     @Override
+    public String processIdentity() {
+        return "test";
+    }
+
+    @Override
+    public boolean isKnownDead(String processIdentity) {
+        return false;
+    }
+
+    @Override
     public String hostName() {
         return real.hostName();
     }
