@@ -41,6 +41,7 @@ class LifecycleTest {
     @Test
     void discFinishesEverythingOutstandingThenCloses() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
+                RawNbdClient other = nbd.simple();
                 RawNbdClient client = nbd.structured()) {
             nbd.disk.hold();
             for (int i = 0; i < 100; i++) {
@@ -50,8 +51,12 @@ class LifecycleTest {
             client.send(RawNbdClient.request(READ, 0, 100, 1 << 20, 4096));
             // Junk offset and length, as from old kernels; and bytes behind that mean nothing.
             client.send(RawNbdClient.request(DISC, 0, 101, -512, 0xffff_fe00L));
-            client.shutdownOutput();
             nbd.disk.awaitHeld(101);
+            client.send(filled(200_000, 200));
+            client.shutdownOutput();
+            for (int i = 0; i < 200; i++) {
+                assertThat(other.call(FLUSH, 0, 0, 0).error()).isZero();
+            }
             nbd.disk.release();
             Set<Long> cookies = new TreeSet<>();
             for (int i = 0; i < 101; i++) {
@@ -61,7 +66,9 @@ class LifecycleTest {
             }
             assertThat(cookies).hasSize(101);
             assertThat(client.readToEnd()).isEmpty();
-            assertThat(nbd.disk.contents(99 * 4096, 4096)).containsOnly(99);
+            for (int i = 0; i < 100; i++) {
+                assertThat(nbd.disk.contents(i * 4096L, 4096)).containsOnly(i);
+            }
         }
     }
 
@@ -125,6 +132,32 @@ class LifecycleTest {
             assertThat(second.readReply().cookie()).isEqualTo(3);
             assertThat(nbd.disk.contents(4096, 512)).containsOnly(3);
             assertThat(nbd.disk.contents(4608, 512)).containsOnly(1);
+        }
+    }
+
+    @Test
+    void alsoAWriteThatNeedNotWaitComesAfterAnOverlappingOneThatDoes() throws IOException {
+        try (NbdFixture nbd = new NbdFixture();
+                RawNbdClient first = nbd.simple();
+                RawNbdClient second = nbd.simple()) {
+            nbd.disk.holdUnaligned();
+            first.send(RawNbdClient.request(WRITE, 0, 1, 100, 4096));
+            first.send(filled(4096, 1));
+            nbd.disk.awaitHeld(1);
+            assertThat(second.call(WRITE, 0, 8192, 512, filled(512, 9)).error()).isZero();
+            for (int command : new int[] {WRITE, 4, 6}) {
+                second.send(RawNbdClient.request(command, 0, command, command * 512L, 512));
+                second.send(filled(command == WRITE ? 512 : 0, 2));
+            }
+            NbdFixture.await(() -> waiting(nbd) == 4);
+            nbd.disk.release();
+            for (int i = 0; i < 3; i++) {
+                assertThat(second.readReply().error()).isZero();
+            }
+            assertThat(nbd.disk.contents(512, 512)).containsOnly(2);
+            assertThat(nbd.disk.contents(4 * 512, 512)).containsOnly(0);
+            assertThat(nbd.disk.contents(5 * 512, 512)).containsOnly(1);
+            assertThat(nbd.disk.contents(6 * 512, 512)).containsOnly(0);
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public final class ModelVolume implements BlockVolume {
         ALWAYS_NEEDED
     }
 
+    private static final int SECTOR = 512;
     private static final int PAGE = 4096;
 
     private final String name;
@@ -44,6 +46,7 @@ public final class ModelVolume implements BlockVolume {
 
     private Waiting waiting = Waiting.NEVER_NEEDED;
     private boolean isHeld;
+    private boolean isHoldingUnaligned;
     private int held;
     private int mostHeld;
     private @Nullable StorageException failure;
@@ -73,9 +76,15 @@ public final class ModelVolume implements BlockVolume {
         locked(() -> isHeld = true);
     }
 
+    /** From now on writes of other than whole sectors hang; everything else goes on. */
+    public void holdUnaligned() {
+        locked(() -> isHoldingUnaligned = true);
+    }
+
     public void release() {
         locked(() -> {
             isHeld = false;
+            isHoldingUnaligned = false;
             changed.signalAll();
         });
     }
@@ -164,6 +173,9 @@ public final class ModelVolume implements BlockVolume {
         check(offset, length);
         lock.lock();
         try {
+            if (((offset | length) & (SECTOR - 1)) != 0) {
+                waitWhile(() -> isHoldingUnaligned);
+            }
             waitAndFail();
             long at = offset;
             for (int i = 0; i < count; i++) {
@@ -288,14 +300,18 @@ public final class ModelVolume implements BlockVolume {
         return page * PAGE;
     }
 
-    private void waitAndFail() throws StorageException {
+    private void waitWhile(BooleanSupplier condition) {
         held++;
         mostHeld = Math.max(mostHeld, held);
         changed.signalAll();
-        while (isHeld) {
+        while (condition.getAsBoolean()) {
             changed.awaitUninterruptibly();
         }
         held--;
+    }
+
+    private void waitAndFail() throws StorageException {
+        waitWhile(() -> isHeld);
         throwBug();
         if (failure != null) {
             throw failure;
