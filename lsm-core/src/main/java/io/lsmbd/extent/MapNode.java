@@ -34,8 +34,8 @@ record MapNode(int level, long index, @Nullable PieceRef[] children) {
     static final int SHIFT = RadixNode.SHIFT;
     static final int FAN_OUT = RadixNode.FAN_OUT;
 
-    /** What a decoded node takes of the heap, at most. */
-    static final int HEAP_BYTES = 1100 + FAN_OUT * 40;
+    private static final int ARRAY_BYTES = 64 + FAN_OUT * 4;
+    private static final int CHILD_BYTES = 48;
 
     @Nullable PieceRef child(int slot) {
         return children[slot];
@@ -50,13 +50,21 @@ record MapNode(int level, long index, @Nullable PieceRef[] children) {
         return true;
     }
 
-    byte[] encode() {
-        FormatWriter out = new FormatWriter(1 << 12);
+    int count() {
         int count = 0;
         for (PieceRef child : children) {
             count += child == null ? 0 : 1;
         }
-        out.u8(KIND).u8(level).varint(index).varint(count);
+        return count;
+    }
+
+    int heapBytes() {
+        return ARRAY_BYTES + count() * CHILD_BYTES;
+    }
+
+    byte[] encode() {
+        FormatWriter out = new FormatWriter(1 << 12);
+        out.u8(KIND).u8(level).varint(index).varint(count());
         for (int slot = 0; slot < FAN_OUT; slot++) {
             PieceRef child = children[slot];
             if (child != null) {

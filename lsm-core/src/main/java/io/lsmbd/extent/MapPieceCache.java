@@ -23,7 +23,7 @@ final class MapPieceCache {
                 Caffeine.newBuilder()
                         .executor(Runnable::run)
                         .maximumWeight(maxBytes / 2)
-                        .weigher((Key _, MapNode _) -> ENTRY_BYTES + MapNode.HEAP_BYTES)
+                        .weigher((Key _, MapNode node) -> ENTRY_BYTES + node.heapBytes())
                         .build();
         pages =
                 Caffeine.newBuilder()

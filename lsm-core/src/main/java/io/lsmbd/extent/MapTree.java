@@ -106,7 +106,7 @@ final class MapTree {
         return keepNode(piece, level, index, piece.object(), from, window);
     }
 
-    /** Decodes a node out of a window of its object, and the nodes below that are in there too. */
+    /** Decodes a node out of a window of its object; keeps what is below it and in there too. */
     private MapNode keepNode(
             PieceRef piece, int level, long index, long object, long from, ByteBuffer window)
             throws StorageException {
@@ -119,7 +119,7 @@ final class MapTree {
             throw corrupt(source, piece, e);
         }
         source.cache().putNode(source.volume(), piece, node);
-        for (int slot = 0; level > 1 && slot < MapNode.FAN_OUT; slot++) {
+        for (int slot = 0; slot < MapNode.FAN_OUT; slot++) {
             PieceRef child = node.child(slot);
             if (child == null || child.object() != object) {
                 continue;
@@ -128,12 +128,23 @@ final class MapTree {
                 throw corrupt(
                         source, piece, new CorruptFormatException("a child after its parent"));
             }
-            if (child.offsetBytes() >= from) {
+            if (child.offsetBytes() < from) {
+                continue;
+            }
+            if (level > 1) {
                 long childIndex = (index << MapNode.SHIFT) + slot;
                 keepNode(child, level - 1, childIndex, object, from, window);
+            } else {
+                keepPage(child, from, window);
             }
         }
         return node;
+    }
+
+    private void keepPage(PieceRef piece, long from, ByteBuffer window) {
+        byte[] bytes = new byte[piece.lengthBytes()];
+        cut(window, from, piece).get(bytes);
+        source.cache().putPage(source.volume(), piece, bytes);
     }
 
     /** A page's bytes, and in the cache those of the pages that follow it in the same object. */
@@ -162,9 +173,7 @@ final class MapTree {
         for (int next = slot + 1; next <= lastSlot; next++) {
             PieceRef sibling = parent.child(next);
             if (sibling != null) {
-                byte[] bytes = new byte[sibling.lengthBytes()];
-                cut(window, piece.offsetBytes(), sibling).get(bytes);
-                source.cache().putPage(source.volume(), sibling, bytes);
+                keepPage(sibling, piece.offsetBytes(), window);
             }
         }
         return cut(window, piece.offsetBytes(), piece);

@@ -1,6 +1,6 @@
 package io.lsmbd.extent;
 
-import io.lsmbd.env.SystemEnvironment;
+import io.lsmbd.env.Environment;
 import io.lsmbd.localindex.LocalIndex;
 import io.lsmbd.localindex.LocalIndexConfig;
 import io.lsmbd.model.DataSize;
@@ -26,8 +26,7 @@ final class MapBench implements AutoCloseable {
     final PageBudget budget;
     private final ExtentMapConfig config;
     private final Path temp;
-    private final SystemEnvironment environment =
-            new SystemEnvironment((_, e) -> e.printStackTrace());
+    final Environment environment = new FixedClockEnvironment();
     private Path folder;
     private int folders;
     LocalIndex index;
@@ -38,7 +37,7 @@ final class MapBench implements AutoCloseable {
         this.temp = temp;
         this.config = config;
         this.budget = new PageBudget(budget);
-        store = new MemoryObjectStore(() -> 1_700_000_000_000L);
+        store = new MemoryObjectStore(() -> FixedClockEnvironment.MILLIS);
         folder = temp.resolve("index-0");
         index = LocalIndex.open(folder, INDEX);
         map = open(0);
@@ -53,6 +52,27 @@ final class MapBench implements AutoCloseable {
                 VOLUME, with, store, number -> ObjectKey.map(VOLUME, number), environment);
     }
 
+    /** A snapshot's map with caches of its own. */
+    record Fresh(ExtentMap map) implements AutoCloseable {
+        @Override
+        public void close() {
+            map.close();
+        }
+    }
+
+    Fresh freshSnapshot(CheckpointRef ref) throws IOException {
+        return freshSnapshot(ref, store);
+    }
+
+    Fresh freshSnapshot(CheckpointRef ref, ObjectStore from) throws IOException {
+        ExtentMapSources all = sources(null);
+        ExtentMapSources fresh =
+                new ExtentMapSources(VOLUME, null, from, all.keys(), all.environment());
+        return new Fresh(
+                ExtentMap.openSnapshot(
+                        fresh, new PageBudget(DataSize.ofMebibytes(8)), config, ref));
+    }
+
     ExtentMap openSnapshot(CheckpointRef ref) throws IOException {
         return ExtentMap.openSnapshot(sources(null), budget, config, ref);
     }
@@ -64,6 +84,12 @@ final class MapBench implements AutoCloseable {
         index.close();
         folder = copy;
         index = LocalIndex.open(folder, INDEX);
+        map = open(newestCommitted);
+    }
+
+    /** Opens the map again on what the index has now, without a write-back. */
+    void reopen(long newestCommitted) throws IOException {
+        map.close();
         map = open(newestCommitted);
     }
 
