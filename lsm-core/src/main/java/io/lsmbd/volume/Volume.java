@@ -18,6 +18,7 @@ import io.lsmbd.write.Health;
 import io.lsmbd.write.WritePath;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 
 /** An attached volume: read path and write path over one WAL index and one extent map. */
 public final class Volume implements BlockVolume {
@@ -211,6 +212,11 @@ public final class Volume implements BlockVolume {
                 writes.unuploadedBytes(),
                 writes.oldestUnuploadedNanos(),
                 failure == null ? "" : String.valueOf(failure.getMessage()));
+    }
+
+    /** Why it no longer works; empty while it does. */
+    public Optional<StorageException> failure() {
+        return Optional.ofNullable(parts.health().cause());
     }
 
     public RecoveryReport recovery() {

@@ -180,9 +180,7 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
                     RefusedException.Reason.IN_USE, "volume " + name + " is attached here already");
         }
         VolumeId id = names.require(name);
-        if (mayHaveLost()
-                && config.onPossibleLoss() == VolumesConfig.OnPossibleLoss.REFUSE
-                && !lossAccepted.contains(name.value())) {
+        if (isHeldBack(name)) {
             throw new RefusedException(
                     RefusedException.Reason.POSSIBLE_LOSS,
                     ("volume %s may have lost writes that were acknowledged but not flushed when the"
@@ -205,6 +203,13 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
             base.wal().recovery().giveBack(id);
             throw e;
         }
+    }
+
+    /** Whether the volume waits for {@link #acceptLoss}. */
+    public boolean isHeldBack(VolumeName name) {
+        return mayHaveLost()
+                && config.onPossibleLoss() == VolumesConfig.OnPossibleLoss.REFUSE
+                && !lossAccepted.contains(name.value());
     }
 
     /** The host went down uncleanly, and the log cannot tell whether its tail was longer. */

@@ -27,11 +27,8 @@ final class Details {
                                 Units.bytes(Sectors.toBytes(detail.deadSectors()))));
         VolumeDetail.Positions positions = detail.positions();
         lines.add(
-                "lsn         appended %d   synced %d   committed %d"
-                        .formatted(
-                                positions.appendedLsn(),
-                                positions.syncedLsn(),
-                                positions.committedLsn()));
+                "lsn         appended %d   committed %d"
+                        .formatted(positions.appendedLsn(), positions.committedLsn()));
         return lines;
     }
 

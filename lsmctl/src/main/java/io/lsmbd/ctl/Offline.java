@@ -14,8 +14,6 @@ import io.lsmbd.objectstore.ObjectInfo;
 import io.lsmbd.objectstore.ObjectStore;
 import io.lsmbd.objectstore.url.ObjectStores;
 import io.lsmbd.segment.SegmentReport;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,23 +32,11 @@ final class Offline {
     }
 
     <T> T ask(Question<T> question) throws CtlException {
-        refuseAbsent();
         var environment = new SystemEnvironment((_, failure) -> failure.printStackTrace());
-        try (ObjectStore store = ObjectStores.open(url, environment)) {
+        try (ObjectStore store = ObjectStores.openExisting(url, environment)) {
             return question.ask(new StoreInspector(store));
         } catch (StorageException e) {
             throw new CtlException(codeOf(e), String.valueOf(e.getMessage()), "", e);
-        }
-    }
-
-    /** Opening a folder makes it, which would turn a typing mistake into an empty store. */
-    private void refuseAbsent() throws CtlException {
-        if (!url.matches("[a-z0-9]{2,}:(?!/).*|s3:.*")
-                && !Files.isDirectory(Path.of(url.replaceFirst("^file:(//)?", "")))) {
-            throw new CtlException(
-                    ExitCode.USAGE,
-                    "there is no store at " + url,
-                    "look for a folder with v/ in it");
         }
     }
 

@@ -105,30 +105,31 @@ final class Tables {
     static List<String> wal(WalInfo wal) {
         List<String> lines = new ArrayList<>();
         lines.add(
-                "wal  %s   %s of %s"
+                "wal       %s   %s of %s"
                         .formatted(
                                 wal.directory(),
                                 Units.bytes(wal.usedBytes()),
                                 Units.bytes(wal.budgetBytes())));
+        lines.add(
+                "position  appended %d   synced %d"
+                        .formatted(wal.appendedPosition(), wal.syncedPosition()));
         lines.add("");
-        var files = new TextTable("FILE", ">SIZE", ">USED", "STATE");
+        var files = new TextTable("FILE", ">FROM", ">USED", ">RECORDS", ">VOLUMES");
         for (WalInfo.File file : wal.files()) {
             files.row(
                     file.name(),
-                    Units.bytes(file.sizeBytes()),
+                    file.firstPosition(),
                     Units.bytes(file.usedBytes()),
-                    file.state());
+                    Units.count(file.records()),
+                    file.volumes());
         }
         lines.addAll(files.lines());
         lines.add("");
-        var lags =
-                new TextTable(
-                        "VOLUME", ">APPENDED", ">SYNCED", ">COMMITTED", ">UNUPLOADED", ">OLDEST");
+        var lags = new TextTable("VOLUME", ">APPENDED", ">COMMITTED", ">UNUPLOADED", ">OLDEST");
         for (WalInfo.Lag lag : wal.lags()) {
             lags.row(
                     lag.volume(),
                     lag.appendedLsn(),
-                    lag.syncedLsn(),
                     lag.committedLsn(),
                     Units.bytes(lag.unuploadedBytes()),
                     Units.age(lag.unuploadedAgeMillis()));

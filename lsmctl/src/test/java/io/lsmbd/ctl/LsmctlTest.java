@@ -162,7 +162,7 @@ class LsmctlTest {
                         writer      epoch 17 on vmhost3
                         segments    committed 160   checkpoint 128
                         data        live 3 GiB (75 %)   dead 1 GiB
-                        lsn         appended 91877   synced 91870   committed 91000
+                        lsn         appended 91877   committed 91000
                         """);
         assertThat(lsmctl("inspect", "lba", "vol1", "1GiB", "8KiB").out())
                 .isEqualTo(
@@ -174,13 +174,14 @@ class LsmctlTest {
         assertThat(lsmctl("inspect", "wal").out())
                 .isEqualTo(
                         """
-                        wal  /data/wal   64 MiB of 8 GiB
+                        wal       /data/wal   64 MiB of 8 GiB
+                        position  appended 3145728   synced 2097152
 
-                        FILE              SIZE   USED  STATE
-                        0000000001.wal  64 MiB  1 MiB  current
+                        FILE            FROM   USED  RECORDS  VOLUMES
+                        0000000001.wal     0  1 MiB      250        1
 
-                        VOLUME  APPENDED  SYNCED  COMMITTED  UNUPLOADED  OLDEST
-                        vol1       91877   91870      91000       2 MiB   0.8 s
+                        VOLUME  APPENDED  COMMITTED  UNUPLOADED  OLDEST
+                        vol1       91877      91000       2 MiB   0.8 s
                         """);
     }
 

@@ -147,7 +147,7 @@ final class MemoryVolumes implements VolumeAdmin {
                 160,
                 6 << 20,
                 2 << 20,
-                new VolumeDetail.Positions(91_877, 91_870, 91_000));
+                new VolumeDetail.Positions(91_877, 91_000));
     }
 
     @Override
@@ -200,7 +200,9 @@ final class MemoryVolumes implements VolumeAdmin {
                 "/data/wal",
                 8L << 30,
                 64L << 20,
-                List.of(new WalInfo.File("0000000001.wal", 64L << 20, 1L << 20, "current")),
-                List.of(new WalInfo.Lag("vol1", 91_877, 91_870, 91_000, 2L << 20, 800)));
+                3L << 20,
+                2L << 20,
+                List.of(new WalInfo.File("0000000001.wal", 0, 1L << 20, 250, 1)),
+                List.of(new WalInfo.Lag("vol1", 91_877, 91_000, 2L << 20, 800)));
     }
 }

@@ -1,15 +1,50 @@
 package io.lsmbd.server;
 
 import io.lsmbd.admin.api.CreateVolume;
+import io.lsmbd.env.SystemEnvironment;
 import java.io.PrintWriter;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
+/** The life of the process, from the configuration to the exit code. */
 final class Daemon {
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
     private Daemon() {}
 
+    /** Serves until a signal comes; returns the exit code. */
     static int run(ServerConfig config, List<CreateVolume> wanted, PrintWriter out)
             throws StartException {
         LogSetup.apply(config.log());
-        throw new StartException("not yet");
+        warnOfSmallHeap(config.memoryPlan());
+        var environment = new SystemEnvironment(Daemon::died);
+        StopSignals signals = StopSignals.listen(environment);
+        Wiring wiring = Wiring.of(config, environment, System.getenv());
+        try (wiring) {
+            Wiring.Running running = wiring.start(wanted);
+            out.print(ReadyText.of(running.admin().status(), running.addresses()));
+            out.flush();
+            signals.await();
+        }
+        return wiring.isCleanlyClosed() ? ExitCode.STOPPED_CLEANLY : ExitCode.FAILED;
+    }
+
+    /** The start script reads only the variable, so the file's budget alone does not size it. */
+    private static void warnOfSmallHeap(MemoryPlan plan) {
+        long heap = Runtime.getRuntime().maxMemory();
+        if (heap < plan.heap().bytes() / 10 * 9) {
+            LOG.warn(
+                    "heap too small for memory.budget heapBytes={} neededBytes={} remedy={}",
+                    heap,
+                    plan.heap().bytes(),
+                    "set LSMBD_MEMORY_BUDGET as well");
+        }
+    }
+
+    /** A task that ended by itself leaves its work undone: better no process than half of one. */
+    private static void died(Thread thread, Throwable failure) {
+        LOG.error("a task died, so lsmbd ends task={}", thread.getName(), failure);
+        Runtime.getRuntime().halt(ExitCode.FAILED);
     }
 }

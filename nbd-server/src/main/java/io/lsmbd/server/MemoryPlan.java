@@ -9,11 +9,13 @@ import java.util.Map;
  * the store come first; the rest goes to caches and buffers in fixed shares.
  *
  * @param jvm code, metaspace, thread stacks, the collector's own tables
- * @param segments direct: one segment being built and those in upload
- * @param frameCache direct: frames read from the store
- * @param network direct: what clients have sent or not yet received
+ * @param segments native: segments in upload, plain and compressed
+ * @param frameCache native: frames read from the store
+ * @param frameLoading native: frames on their way from the store
  * @param rocksDb native: block cache and write buffers of the local index
- * @param mapPages heap: pages of the extent map
+ * @param network direct: what clients have sent or not yet received
+ * @param mapPages heap: pages of the extent maps
+ * @param frameTables heap: where frames are in their objects
  * @param walIndex heap: the index of what no segment holds yet
  * @param work heap: everything else, and room for the collector
  */
@@ -21,24 +23,25 @@ public record MemoryPlan(
         DataSize jvm,
         DataSize segments,
         DataSize frameCache,
-        DataSize network,
+        DataSize frameLoading,
         DataSize rocksDb,
+        DataSize network,
         DataSize mapPages,
+        DataSize frameTables,
         DataSize walIndex,
         DataSize work) {
     private static final DataSize JVM = DataSize.ofMebibytes(144);
     private static final DataSize LEAST_REST = DataSize.ofMebibytes(160);
 
-    /** The shares add up to 100; the working heap takes what rounding leaves over. */
+    /** Shares of the rest, in percent; the working heap takes what they leave over. */
     static MemoryPlan of(DataSize budget, UploadSection upload) {
-        long segments = Math.multiplyExact(upload.segmentSize().bytes(), upload.parallel() + 1L);
+        long segments = Math.multiplyExact(upload.segmentSize().bytes(), 2L * upload.parallel());
         long rest = budget.bytes() - JVM.bytes() - segments;
         if (rest < LEAST_REST.bytes()) {
             throw new IllegalArgumentException(
                     """
-                    memory.budget (%s) is too small: %s for the JVM, \
-                    %s for segments on their way (upload.parallel %d + 1 of %s), \
-                    and at least %s for the rest\
+                    memory.budget (%s) is too small: %s for the JVM, %s for segments on their way \
+                    (2 x upload.parallel %d x upload.segment-size %s), and at least %s for the rest\
                     """
                             .formatted(
                                     budget,
@@ -49,48 +52,47 @@ public record MemoryPlan(
                                     LEAST_REST));
         }
         long percent = rest / 100;
-        var plan =
-                new MemoryPlan(
-                        JVM,
-                        new DataSize(segments),
-                        new DataSize(25 * percent),
-                        new DataSize(10 * percent),
-                        new DataSize(15 * percent),
-                        new DataSize(20 * percent),
-                        new DataSize(10 * percent),
-                        new DataSize(rest - 80 * percent));
-        if (plan.direct().bytes() > budget.bytes() / 2) {
-            throw new IllegalArgumentException(
-                    ("memory.budget (%s) is too small for segments of %s on their way: half of "
-                                    + "it is heap")
-                            .formatted(budget, plan.segments()));
-        }
-        return plan;
+        return new MemoryPlan(
+                JVM,
+                new DataSize(segments),
+                new DataSize(20 * percent),
+                new DataSize(5 * percent),
+                new DataSize(15 * percent),
+                new DataSize(10 * percent),
+                new DataSize(20 * percent),
+                new DataSize(4 * percent),
+                new DataSize(10 * percent),
+                new DataSize(rest - 84 * percent));
     }
 
     /** At most half the budget, which is what the start script gives as -Xmx. */
     public DataSize heap() {
-        return new DataSize(mapPages.bytes() + walIndex.bytes() + work.bytes());
-    }
-
-    /** At most half the budget, which the start script gives as -XX:MaxDirectMemorySize. */
-    public DataSize direct() {
-        return new DataSize(segments.bytes() + frameCache.bytes() + network.bytes());
+        return sum(mapPages, frameTables, walIndex, work);
     }
 
     public DataSize total() {
-        return new DataSize(jvm.bytes() + rocksDb.bytes() + heap().bytes() + direct().bytes());
+        return sum(jvm, segments, frameCache, frameLoading, rocksDb, network, heap());
+    }
+
+    private static DataSize sum(DataSize... parts) {
+        long bytes = 0;
+        for (DataSize part : parts) {
+            bytes += part.bytes();
+        }
+        return new DataSize(bytes);
     }
 
     /** Every part by its name, for people. */
     Map<String, DataSize> parts() {
         Map<String, DataSize> parts = new LinkedHashMap<>();
         parts.put("heap: map pages", mapPages);
+        parts.put("heap: frame tables", frameTables);
         parts.put("heap: WAL index", walIndex);
         parts.put("heap: working space", work);
-        parts.put("direct: segments on their way", segments);
-        parts.put("direct: frame cache", frameCache);
         parts.put("direct: network buffers", network);
+        parts.put("native: segments on their way", segments);
+        parts.put("native: frame cache", frameCache);
+        parts.put("native: frames being loaded", frameLoading);
         parts.put("native: RocksDB", rocksDb);
         parts.put("the JVM itself", jvm);
         parts.put("sum", total());

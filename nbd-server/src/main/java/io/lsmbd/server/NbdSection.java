@@ -1,7 +1,9 @@
 package io.lsmbd.server;
 
 import io.lsmbd.config.ListenAddress;
+import io.lsmbd.config.Setting;
 import io.lsmbd.config.Settings;
+import io.lsmbd.nbd.Transport;
 import java.util.List;
 
 /** {@code [nbd]}: where disks are served. */
@@ -13,15 +15,6 @@ public record NbdSection(
         int maxConnections) {
     static final String AUTO = "auto";
     static final String NONE = "none";
-
-    /** The operating system's way to wait for sockets. */
-    public enum Transport {
-        AUTO,
-        EPOLL,
-        IO_URING,
-        KQUEUE,
-        NIO
-    }
 
     public NbdSection {
         listen = List.copyOf(listen);
@@ -44,11 +37,13 @@ public record NbdSection(
                         AUTO,
                         "Path of the Unix socket. auto is nbd.sock below data.dir, none is no "
                                 + "socket."),
-                in.choice(
-                        "nbd.transport",
-                        Transport.values(),
-                        "auto",
-                        "How sockets are served; auto takes the best that works here."),
+                in.value(
+                        new Setting(
+                                "nbd.transport",
+                                "auto|epoll|io_uring|nio",
+                                "auto",
+                                "How sockets are served; auto takes the best that works here."),
+                        Transport::parse),
                 in.integer("nbd.threads", "0", "Event loops; 0 is one per processor."),
                 in.integer(
                         "nbd.max-connections",

@@ -77,7 +77,7 @@ final class ReadyText {
                 : address.getAddress().getHostAddress();
     }
 
-    private static String hostPort(InetSocketAddress address) {
+    static String hostPort(InetSocketAddress address) {
         String host = reachable(address);
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }

@@ -4,9 +4,10 @@ import io.lsmbd.config.Settings;
 import java.time.Duration;
 
 /** {@code [shutdown]}: how patiently the daemon ends. */
-public record ShutdownSection(Duration drainTimeout) {
+public record ShutdownSection(Duration drainTimeout, Duration uploadTimeout) {
     public ShutdownSection {
         Bounds.check("shutdown.drain-timeout", drainTimeout, Duration.ZERO, Duration.ofHours(1));
+        Bounds.check("shutdown.upload-timeout", uploadTimeout, Duration.ZERO, Duration.ofHours(1));
     }
 
     static ShutdownSection read(Settings in) {
@@ -14,6 +15,10 @@ public record ShutdownSection(Duration drainTimeout) {
                 in.duration(
                         "shutdown.drain-timeout",
                         "10s",
-                        "How long requests under way may take to finish after SIGTERM."));
+                        "How long requests under way may take to finish after SIGTERM."),
+                in.duration(
+                        "shutdown.upload-timeout",
+                        "60s",
+                        "How long the last uploads may take; what is left stays in the WAL."));
     }
 }

@@ -21,8 +21,13 @@ public record StoreSection(String url) {
                                 + "below data.dir."));
     }
 
+    /** Whether the store is a part of the data directory, made with it. */
+    public boolean isAuto() {
+        return url.equals(AUTO);
+    }
+
     /** What {@link io.lsmbd.objectstore.url.ObjectStores#open} understands. */
     public String location(DataSection data) {
-        return url.equals(AUTO) ? data.dir().toAbsolutePath().resolve("store").toString() : url;
+        return isAuto() ? data.dir().toAbsolutePath().resolve("store").toString() : url;
     }
 }

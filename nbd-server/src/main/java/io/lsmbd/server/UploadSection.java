@@ -10,8 +10,8 @@ public record UploadSection(DataSize segmentSize, Duration maxAge, int parallel)
         Bounds.check(
                 "upload.segment-size",
                 segmentSize,
-                DataSize.ofMebibytes(1),
-                DataSize.ofMebibytes(256));
+                new DataSize(256 << 10),
+                DataSize.ofMebibytes(64));
         Bounds.check("upload.max-age", maxAge, Duration.ofMillis(100), Duration.ofHours(1));
         Bounds.check("upload.parallel", parallel, 1, 64);
     }

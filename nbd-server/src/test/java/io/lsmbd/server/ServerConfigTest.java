@@ -13,6 +13,8 @@ import io.lsmbd.config.Given;
 import io.lsmbd.config.ListenAddress;
 import io.lsmbd.config.Origin;
 import io.lsmbd.model.DataSize;
+import io.lsmbd.nbd.Transport;
+import io.lsmbd.volume.VolumesConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,17 +52,19 @@ class ServerConfigTest {
                                 new VolumeSection(new CompressionText("lz4"), Durability.LOCAL),
                                 new CacheSection(DataSize.ofGibibytes(4)),
                                 new CheckpointSection(64),
-                                new RecoverySection(RecoverySection.OnPossibleLoss.SERVE),
+                                new RecoverySection(
+                                        VolumesConfig.OnPossibleLoss.SERVE, Duration.ofSeconds(10)),
                                 new NbdSection(
                                         List.of(new ListenAddress("127.0.0.1", 10809)),
                                         "auto",
-                                        NbdSection.Transport.AUTO,
+                                        Transport.AUTO,
                                         0,
                                         1024),
                                 new AdminConfig(
                                         new ListenAddress("127.0.0.1", 10810), List.of(), 64),
                                 new LogSection(LogSection.Level.INFO, LogSection.Format.TEXT),
-                                new ShutdownSection(Duration.ofSeconds(10))));
+                                new ShutdownSection(
+                                        Duration.ofSeconds(10), Duration.ofSeconds(60))));
     }
 
     /** After a change of keys: ./dev lsmbd config reference --markdown > docs/configuration.md */
@@ -117,18 +121,18 @@ class ServerConfigTest {
     }
 
     @Test
-    void heapAndDirectMemoryFitIntoTheHalvesThatTheStartScriptGives() throws ConfigException {
+    void heapAndNetworkBuffersFitIntoTheHalvesThatTheStartScriptGives() throws ConfigException {
         for (String budget : List.of("1GiB", "700MiB", "4GiB", "64GiB")) {
             var plan = load(Map.of("memory.budget", budget)).memoryPlan();
             long half = DataSize.parse(budget).bytes() / 2;
             assertThat(plan.heap().bytes()).isBetween(1L, half);
-            assertThat(plan.direct().bytes()).isBetween(1L, half);
+            assertThat(plan.network().bytes()).isBetween(1L, half);
         }
     }
 
     @Test
     void manySegmentsOnTheirWayNeedABiggerBudget() {
-        assertThatThrownBy(() -> load(Map.of("upload.parallel", "12")))
+        assertThatThrownBy(() -> load(Map.of("upload.parallel", "13")))
                 .hasMessageContaining("memory.budget (1GiB) is too small");
     }
 

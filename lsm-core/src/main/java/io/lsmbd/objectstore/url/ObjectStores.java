@@ -9,6 +9,7 @@ import io.lsmbd.objectstore.file.FileObjectStore;
 import io.lsmbd.objectstore.memory.MemoryObjectStore;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -41,6 +42,21 @@ public final class ObjectStores {
             return new MemoryObjectStore(environment.wallClock());
         }
         return FileObjectStore.open(folderOf(url), environment.wallClock());
+    }
+
+    /**
+     * As {@link #open}, but a folder must be there: a disk that is not mounted, or a typing
+     * mistake, is no empty store.
+     */
+    public static ObjectStore openExisting(String url, Environment environment)
+            throws RefusedException, ObjectStoreException {
+        if (!url.startsWith("s3://") && !url.equals("mem:") && !Files.isDirectory(folderOf(url))) {
+            throw new RefusedException(
+                    Reason.INVALID,
+                    "there is no folder %s; is its disk mounted? for a new store: mkdir -p %s"
+                            .formatted(folderOf(url), folderOf(url)));
+        }
+        return open(url, environment);
     }
 
     private static Path folderOf(String url) throws RefusedException {

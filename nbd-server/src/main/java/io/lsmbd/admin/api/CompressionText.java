@@ -6,13 +6,13 @@ import java.util.regex.Pattern;
 
 /** A compression as people write it: {@code none}, {@code lz4}, {@code zstd}, {@code zstd:7}. */
 public record CompressionText(@JsonValue String value) {
-    private static final Pattern LEGAL = Pattern.compile("none|lz4|zstd(:([1-9]|1[0-9]|2[0-2]))?");
+    private static final Pattern LEGAL = Pattern.compile("none|lz4|zstd(:([1-9]|1[0-9]))?");
 
     @JsonCreator
     public CompressionText {
         if (!LEGAL.matcher(value).matches()) {
             throw new IllegalArgumentException(
-                    "not a compression: \"%s\" (none, lz4, zstd, zstd:1 to zstd:22)"
+                    "not a compression: \"%s\" (none, lz4, zstd, zstd:1 to zstd:19)"
                             .formatted(value));
         }
     }

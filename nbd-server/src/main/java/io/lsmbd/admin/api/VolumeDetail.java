@@ -4,7 +4,7 @@ package io.lsmbd.admin.api;
  * A volume from inside.
  *
  * @param epoch number of the current writer
- * @param writer host of the current writer
+ * @param writer process of the current writer
  * @param checkpointSegment the segment that the stored map reflects
  * @param committedSegment the newest segment in the store
  * @param liveSectors sectors of segments that the map refers to
@@ -20,6 +20,6 @@ public record VolumeDetail(
         long deadSectors,
         Positions positions) {
 
-    /** How far the volume's order of writes has got: appended &ge; synced &ge; committed. */
-    public record Positions(long appendedLsn, long syncedLsn, long committedLsn) {}
+    /** How far the volume's order of writes has got: appended &ge; committed. */
+    public record Positions(long appendedLsn, long committedLsn) {}
 }

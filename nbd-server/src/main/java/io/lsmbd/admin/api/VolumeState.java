@@ -10,6 +10,9 @@ public enum VolumeState {
     /** Serves clients, but uploads do not get through: writes wait once the WAL is full. */
     @JsonProperty("degraded")
     DEGRADED,
+    /** In the store, but not attached here: another daemon has it, or the attach failed. */
+    @JsonProperty("offline")
+    OFFLINE,
     /** Not served until `lsmctl volume accept-loss`: unsynced writes may be gone. */
     @JsonProperty("possible-loss")
     POSSIBLE_LOSS,

@@ -1,0 +1,101 @@
+package io.lsmbd.admin;
+
+import io.lsmbd.admin.api.CompressionText;
+import io.lsmbd.admin.api.Durability;
+import io.lsmbd.admin.api.VolumeInfo;
+import io.lsmbd.admin.api.VolumeState;
+import io.lsmbd.error.CorruptDataException;
+import io.lsmbd.error.FencedException;
+import io.lsmbd.error.StorageException;
+import io.lsmbd.extent.SegmentUsage;
+import io.lsmbd.manifest.Manifest;
+import io.lsmbd.model.Sectors;
+import io.lsmbd.volume.Volume;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/** A volume as a record of the API. */
+final class VolumeDescription {
+    private final Duration patience;
+
+    /** {@code patience}: a volume whose writes wait longer for the store is degraded. */
+    VolumeDescription(Duration patience) {
+        this.patience = patience;
+    }
+
+    /** Sectors of all segments, by whether the map still refers to them, and their objects. */
+    record Space(long liveSectors, long deadSectors, long storedBytes) {
+        static Space of(Volume volume) {
+            var live = new LongAdder();
+            var total = new LongAdder();
+            var stored = new LongAdder();
+            volume.map()
+                    .segments()
+                    .forEach((SegmentUsage usage) -> {
+                        live.add(usage.liveSectors());
+                        total.add(usage.totalSectors());
+                        stored.add(usage.storedBytes());
+                    });
+            return new Space(live.sum(), total.sum() - live.sum(), stored.sum());
+        }
+    }
+
+    VolumeInfo attached(Volume volume) {
+        var info = volume.info();
+        long ageMillis = TimeUnit.NANOSECONDS.toMillis(info.oldestUnuploadedNanos());
+        Space space = Space.of(volume);
+        @Nullable String problem = problem(volume.failure(), ageMillis);
+        return info(
+                info.manifest(),
+                state(volume.failure(), problem),
+                new Figures(space, info.unuploadedBytes(), ageMillis),
+                problem);
+    }
+
+    private record Figures(Space space, long unuploadedBytes, long ageMillis) {}
+
+    private @Nullable String problem(Optional<StorageException> failure, long ageMillis) {
+        if (failure.isPresent()) {
+            return failure.get().getMessage();
+        }
+        return ageMillis > patience.toMillis()
+                ? "writes have been waiting for the object store for %d s"
+                        .formatted(ageMillis / 1000)
+                : null;
+    }
+
+    private static VolumeState state(Optional<StorageException> failure, @Nullable String problem) {
+        if (failure.isEmpty()) {
+            return problem == null ? VolumeState.ONLINE : VolumeState.DEGRADED;
+        }
+        return switch (failure.get()) {
+            case FencedException _ -> VolumeState.FENCED;
+            case CorruptDataException _ -> VolumeState.CORRUPT;
+            default -> VolumeState.FAILED;
+        };
+    }
+
+    /** A volume of the store that is not attached here. */
+    VolumeInfo offline(Manifest manifest, VolumeState state, String problem) {
+        return info(manifest, state, new Figures(new Space(0, 0, 0), 0, 0), problem);
+    }
+
+    private static VolumeInfo info(
+            Manifest manifest, VolumeState state, Figures figures, @Nullable String problem) {
+        return new VolumeInfo(
+                manifest.name().value(),
+                manifest.volume().toString(),
+                state,
+                manifest.sizeBytes(),
+                Sectors.toBytes(figures.space().liveSectors()),
+                figures.space().storedBytes(),
+                figures.unuploadedBytes(),
+                figures.ageMillis(),
+                new CompressionText(manifest.compression()),
+                Durability.valueOf(manifest.durability().name()),
+                problem);
+    }
+}

@@ -1,0 +1,255 @@
+package io.lsmbd.admin;
+
+import io.lsmbd.admin.api.CompressionText;
+import io.lsmbd.admin.api.CreateVolume;
+import io.lsmbd.admin.api.Durability;
+import io.lsmbd.admin.api.LbaInfo;
+import io.lsmbd.admin.api.SegmentDetail;
+import io.lsmbd.admin.api.StatusInfo;
+import io.lsmbd.admin.api.StoreInfo;
+import io.lsmbd.admin.api.VolumeDetail;
+import io.lsmbd.admin.api.VolumeInfo;
+import io.lsmbd.admin.api.VolumeState;
+import io.lsmbd.admin.api.WalInfo;
+import io.lsmbd.env.NanoClock;
+import io.lsmbd.error.RefusedException;
+import io.lsmbd.error.StorageException;
+import io.lsmbd.inspect.LbaInspector;
+import io.lsmbd.inspect.StoreInspector;
+import io.lsmbd.manifest.Manifest;
+import io.lsmbd.manifest.Writer;
+import io.lsmbd.model.ByteRange;
+import io.lsmbd.model.DataSize;
+import io.lsmbd.model.VolumeName;
+import io.lsmbd.objectstore.ObjectStore;
+import io.lsmbd.volume.Volume;
+import io.lsmbd.volume.VolumeSpec;
+import io.lsmbd.volume.Volumes;
+import io.lsmbd.wal.Wal;
+import io.lsmbd.wal.WalFileInfo;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** The admin API over the real engine. */
+public final class VolumesAdmin implements VolumeAdmin {
+    private final Engine engine;
+    private final Facts facts;
+    private final Consumer<String> disconnect;
+    private final VolumeDescription describe;
+    private final StoreInspector inspector;
+    private final long startedNanos;
+
+    /** Volumes of the store that are not attached here, as of the last listing. */
+    private volatile List<VolumeInfo> offline = List.of();
+
+    /** What it looks at. */
+    public record Engine(Volumes volumes, Wal wal, ObjectStore store, NanoClock clock) {}
+
+    /**
+     * What does not change while the daemon runs.
+     *
+     * @param nbd URIs to attach to, without a volume's name
+     * @param patience a volume whose writes wait longer for the store is degraded
+     * @param compression of new volumes
+     * @param durability of new volumes
+     */
+    public record Facts(
+            String version,
+            String dataDir,
+            List<String> nbd,
+            DataSize walBudget,
+            Duration patience,
+            CompressionText compression,
+            Durability durability) {
+        public Facts {
+            nbd = List.copyOf(nbd);
+        }
+    }
+
+    /** {@code disconnect} ends the connections to a volume that is there no longer. */
+    public VolumesAdmin(Engine engine, Facts facts, Consumer<String> disconnect) {
+        this.engine = engine;
+        this.facts = facts;
+        this.disconnect = disconnect;
+        this.describe = new VolumeDescription(facts.patience());
+        this.inspector = new StoreInspector(engine.store());
+        this.startedNanos = engine.clock().nanos();
+    }
+
+    @Override
+    public List<VolumeInfo> list() throws StorageException {
+        List<VolumeInfo> all = new ArrayList<>();
+        List<VolumeInfo> notHere = new ArrayList<>();
+        for (VolumeName name : engine.volumes().names().list()) {
+            VolumeInfo info = info(name);
+            all.add(info);
+            if (engine.volumes().volume(name.value()).isEmpty()) {
+                notHere.add(info);
+            }
+        }
+        offline = List.copyOf(notHere);
+        return all;
+    }
+
+    @Override
+    public VolumeInfo info(VolumeName name) throws StorageException {
+        var here = engine.volumes().volume(name.value());
+        if (here.isPresent()) {
+            return describe.attached(here.get());
+        }
+        Manifest manifest = manifest(name);
+        return engine.volumes().isHeldBack(name)
+                ? describe.offline(
+                        manifest,
+                        VolumeState.POSSIBLE_LOSS,
+                        "the host went down with writes that were not synced")
+                : describe.offline(
+                        manifest, VolumeState.OFFLINE, "not attached here; the log tells why");
+    }
+
+    private Manifest manifest(VolumeName name) throws StorageException {
+        return engine.volumes().manifests().load(engine.volumes().names().require(name)).manifest();
+    }
+
+    @Override
+    public VolumeInfo create(CreateVolume wanted) throws StorageException {
+        Durability durability = Objects.requireNonNullElse(wanted.durability(), facts.durability());
+        CompressionText compression =
+                Objects.requireNonNullElse(wanted.compression(), facts.compression());
+        Volume volume =
+                engine.volumes()
+                        .create(
+                                new VolumeSpec(
+                                        new VolumeName(wanted.name()),
+                                        new DataSize(wanted.sizeBytes()),
+                                        io.lsmbd.manifest.Durability.valueOf(durability.name()),
+                                        compression.value()));
+        return describe.attached(volume);
+    }
+
+    @Override
+    public void delete(VolumeName name) throws StorageException {
+        engine.volumes().delete(name);
+        disconnect.accept(name.value());
+    }
+
+    @Override
+    public VolumeInfo acceptLoss(VolumeName name) throws StorageException {
+        return describe.attached(engine.volumes().acceptLoss(name));
+    }
+
+    /** Asks nothing of the store, which may be what is wrong. */
+    @Override
+    public StatusInfo status() {
+        List<VolumeInfo> volumes = new ArrayList<>(offline);
+        volumes.removeIf(volume -> engine.volumes().volume(volume.name()).isPresent());
+        engine.volumes().attached().stream().map(describe::attached).forEach(volumes::add);
+        List<String> problems = new ArrayList<>();
+        StatusInfo.Health health = StatusInfo.Health.OK;
+        for (VolumeInfo volume : volumes) {
+            if (volume.state() != VolumeState.ONLINE) {
+                problems.add("%s: %s".formatted(volume.name(), volume.problem()));
+                health = worse(health, volume.state());
+            }
+        }
+        long upNanos = engine.clock().nanos() - startedNanos;
+        return new StatusInfo(
+                facts.version(),
+                health,
+                problems,
+                facts.dataDir(),
+                engine.store().location(),
+                TimeUnit.NANOSECONDS.toMillis(upNanos),
+                facts.nbd(),
+                new StatusInfo.WalUse(facts.walBudget().bytes(), engine.wal().usedBytes()),
+                volumes);
+    }
+
+    private static StatusInfo.Health worse(StatusInfo.Health so, VolumeState state) {
+        return so == StatusInfo.Health.CORRUPT || state == VolumeState.CORRUPT
+                ? StatusInfo.Health.CORRUPT
+                : StatusInfo.Health.DEGRADED;
+    }
+
+    @Override
+    public StoreInfo inspectStore() throws StorageException {
+        return inspector.store();
+    }
+
+    @Override
+    public VolumeDetail inspectVolume(VolumeName name) throws StorageException {
+        Volume volume = attached(name);
+        Manifest manifest = manifest(name);
+        Writer writer = manifest.writer();
+        var info = volume.info();
+        var space = VolumeDescription.Space.of(volume);
+        return new VolumeDetail(
+                describe.attached(volume),
+                manifest.epoch(),
+                writer == null ? "nobody" : writer.process(),
+                manifest.checkpoint().segment(),
+                info.committedSegment(),
+                space.liveSectors(),
+                space.deadSectors(),
+                new VolumeDetail.Positions(info.lastLsn(), info.committedLsn()));
+    }
+
+    private Volume attached(VolumeName name) throws StorageException {
+        return engine.volumes()
+                .volume(name.value())
+                .orElseThrow(() ->
+                        new RefusedException(
+                                RefusedException.Reason.NO_SUCH_VOLUME,
+                                "volume %s is not attached here".formatted(name)));
+    }
+
+    @Override
+    public SegmentDetail inspectSegment(VolumeName name, long number, SegmentCheck check)
+            throws StorageException {
+        return switch (check) {
+            case TABLES -> inspector.segment(name, number);
+            case FRAMES -> inspector.verifiedSegment(name, number);
+        };
+    }
+
+    @Override
+    public LbaInfo inspectLba(VolumeName name, ByteRange range) throws StorageException {
+        return LbaInspector.inspect(attached(name), range);
+    }
+
+    @Override
+    public WalInfo inspectWal() {
+        List<WalInfo.Lag> lags = new ArrayList<>();
+        for (Volume volume : engine.volumes().attached()) {
+            var info = volume.info();
+            lags.add(
+                    new WalInfo.Lag(
+                            volume.name(),
+                            info.lastLsn(),
+                            info.committedLsn(),
+                            info.unuploadedBytes(),
+                            TimeUnit.NANOSECONDS.toMillis(info.oldestUnuploadedNanos())));
+        }
+        return new WalInfo(
+                facts.dataDir() + "/wal",
+                facts.walBudget().bytes(),
+                engine.wal().usedBytes(),
+                engine.wal().appendedPosition(),
+                engine.wal().syncedPosition(),
+                engine.wal().files().stream().map(VolumesAdmin::file).toList(),
+                lags);
+    }
+
+    private static WalInfo.File file(WalFileInfo file) {
+        return new WalInfo.File(
+                file.name(),
+                file.firstPosition(),
+                file.usedBytes(),
+                file.records(),
+                file.pinnedBy().size());
+    }
+}

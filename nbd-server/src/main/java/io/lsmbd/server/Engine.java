@@ -1,0 +1,121 @@
+package io.lsmbd.server;
+
+import io.lsmbd.cache.CacheConfig;
+import io.lsmbd.cache.CacheMetrics;
+import io.lsmbd.cache.FrameCache;
+import io.lsmbd.env.Environment;
+import io.lsmbd.env.SystemLogDirectory;
+import io.lsmbd.error.StorageException;
+import io.lsmbd.localindex.LocalIndex;
+import io.lsmbd.localindex.LocalIndexConfig;
+import io.lsmbd.model.DataSize;
+import io.lsmbd.objectstore.ObjectStore;
+import io.lsmbd.objectstore.decorator.MeteredObjectStore;
+import io.lsmbd.objectstore.decorator.RetryConfig;
+import io.lsmbd.objectstore.decorator.RetryingObjectStore;
+import io.lsmbd.objectstore.url.ObjectStores;
+import io.lsmbd.volume.Volumes;
+import io.lsmbd.volume.VolumesConfig;
+import io.lsmbd.wal.Wal;
+import io.lsmbd.wal.WalConfig;
+import io.lsmbd.wal.WalMetrics;
+import io.lsmbd.write.UploadPolicy;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Store, log, index, caches and volumes of a daemon, opened as configured; no volume attached. */
+record Engine(ObjectStore store, Wal wal, Volumes volumes) {
+    private static final int SPARE_WAL_FILES = 2;
+    private static final double COPY_FORWARD_AT = 0.75;
+
+    /** A WAL index takes less than this for a record, all told. */
+    private static final int WAL_INDEX_BYTES_PER_RECORD = 48;
+
+    private static final int INDEX_JOBS = 2;
+    private static final int INDEX_OPEN_FILES = 512;
+
+    /** What is opened is handed to {@code shutdown} at once, whether all succeeds or not. */
+    static Engine open(
+            ServerConfig config, Environment environment, MeterRegistry registry, Shutdown shutdown)
+            throws StorageException, IOException {
+        Path data = config.data().dir();
+        String identity =
+                DataIdentity.of(SystemLogDirectory.open(data), environment.random("data-identity"));
+        ObjectStore store = shutdown.add("store", openStore(config, environment, registry));
+        MemoryPlan memory = config.memoryPlan();
+        LocalIndex index =
+                shutdown.add("index", LocalIndex.open(data.resolve("index"), index(memory)));
+        Wal wal =
+                shutdown.add(
+                        "wal",
+                        Wal.open(
+                                environment,
+                                SystemLogDirectory.open(data.resolve("wal")),
+                                wal(config.wal()),
+                                new IndexedDigests(index),
+                                new WalMetrics(registry)));
+        FrameCache frames =
+                shutdown.add(
+                        "cache",
+                        FrameCache.open(
+                                cache(config.cache(), memory),
+                                SystemLogDirectory.open(data.resolve("cache")),
+                                environment,
+                                new CacheMetrics(registry)));
+        var base = new Volumes.Foundation(environment, store, wal, index, frames);
+        var volumes = shutdown.add("volumes", new Volumes(base, volumes(config, identity)));
+        wal.start();
+        return new Engine(store, wal, volumes);
+    }
+
+    private static ObjectStore openStore(
+            ServerConfig config, Environment environment, MeterRegistry registry)
+            throws StorageException {
+        String location = config.store().location(config.data());
+        ObjectStore bare =
+                config.store().isAuto()
+                        ? ObjectStores.open(location, environment)
+                        : ObjectStores.openExisting(location, environment);
+        return new RetryingObjectStore(
+                new MeteredObjectStore(bare, environment.nanoClock(), registry),
+                environment,
+                RetryConfig.DEFAULT);
+    }
+
+    private static LocalIndexConfig index(MemoryPlan memory) {
+        var writeBuffers = new DataSize(memory.rocksDb().bytes() / 4);
+        return new LocalIndexConfig(memory.rocksDb(), writeBuffers, INDEX_JOBS, INDEX_OPEN_FILES);
+    }
+
+    private static WalConfig wal(WalSection wal) {
+        return new WalConfig(
+                wal.fileSize(), wal.budget(), wal.syncInterval(), SPARE_WAL_FILES, COPY_FORWARD_AT);
+    }
+
+    private static CacheConfig cache(CacheSection cache, MemoryPlan memory) {
+        return new CacheConfig(memory.frameCache(), cache.diskSize(), memory.frameLoading());
+    }
+
+    /** Un-uploaded bytes stop short of the log's budget: records have headers, files have ends. */
+    private static VolumesConfig volumes(ServerConfig config, String identity) {
+        UploadSection upload = config.upload();
+        MemoryPlan memory = config.memoryPlan();
+        return new VolumesConfig(
+                identity,
+                new UploadPolicy(
+                        upload.segmentSize(),
+                        UploadPolicy.STANDARD.maxRecords(),
+                        upload.maxAge(),
+                        upload.parallel(),
+                        config.checkpoint().everySegments()),
+                upload.parallel(),
+                new DataSize(config.wal().budget().bytes() / 10 * 7),
+                memory.walIndex().bytes() / WAL_INDEX_BYTES_PER_RECORD,
+                memory.mapPages(),
+                memory.frameTables(),
+                config.recovery().lease(),
+                config.shutdown().uploadTimeout(),
+                config.recovery().onPossibleLoss());
+    }
+}

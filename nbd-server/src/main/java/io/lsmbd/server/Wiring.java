@@ -1,0 +1,192 @@
+package io.lsmbd.server;
+
+import io.lsmbd.admin.AdminServer;
+import io.lsmbd.admin.VolumesAdmin;
+import io.lsmbd.admin.api.BuildInfo;
+import io.lsmbd.admin.api.CreateVolume;
+import io.lsmbd.config.ListenAddress;
+import io.lsmbd.env.Environment;
+import io.lsmbd.error.StorageException;
+import io.lsmbd.model.DataSize;
+import io.lsmbd.nbd.NbdServer;
+import io.lsmbd.nbd.NbdServerConfig;
+import io.lsmbd.nbd.transmission.TransmissionLimits;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+/** Puts a daemon together, and says where it can be reached. */
+final class Wiring implements AutoCloseable {
+    private static final Duration STORE_PATIENCE = Duration.ofSeconds(15);
+    private static final long MAX_BYTES_IN_FLIGHT = 64L << 20;
+
+    private final ServerConfig config;
+    private final Environment environment;
+    private final Optional<Path> unixSocket;
+    private final Shutdown shutdown = new Shutdown();
+    private final Lifecycle lifecycle = new Lifecycle();
+    private final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final AtomicReference<Runnable> beforeScrape = new AtomicReference<>(() -> {});
+
+    private Wiring(ServerConfig config, Environment environment, Optional<Path> unixSocket) {
+        this.config = config;
+        this.environment = environment;
+        this.unixSocket = unixSocket;
+    }
+
+    /** A daemon that serves clients. */
+    record Running(VolumesAdmin admin, ReadyText.Addresses addresses) {}
+
+    /** Opens nothing yet. */
+    static Wiring of(ServerConfig config, Environment environment, Map<String, String> variables)
+            throws StartException {
+        return new Wiring(
+                config, environment, UnixSocketPath.of(config.nbd(), config.data(), variables));
+    }
+
+    /**
+     * Starts everything, in the order in which it is needed. Health and metrics can be asked for
+     * while the rest starts. On a failure {@link #close} tidies up.
+     */
+    Running start(List<CreateVolume> wanted) throws StartException {
+        shutdown.add("lock", DataLock.take(config.data().dir()));
+        shutdown.add("metrics", new ProcessMetrics(registry));
+        AdminServer admin = shutdown.add("admin", openAdmin());
+        Engine engine = openEngine();
+        beforeScrape.set(new VolumeGauges(engine.volumes(), registry)::refresh);
+        NbdServer nbd = shutdown.add("nbd", openNbd(engine));
+        List<InetSocketAddress> tcp = tcpOf(nbd);
+        var volumes =
+                new VolumesAdmin(
+                        new VolumesAdmin.Engine(
+                                engine.volumes(),
+                                engine.wal(),
+                                engine.store(),
+                                environment.nanoClock()),
+                        facts(tcp),
+                        nbd::disconnect);
+        create(wanted, volumes);
+        admin.serve(volumes);
+        lifecycle.enter(Lifecycle.Phase.READY);
+        return new Running(volumes, new ReadyText.Addresses(tcp, unixSocket, admin.address()));
+    }
+
+    private AdminServer openAdmin() throws StartException {
+        Supplier<String> metrics =
+                () -> {
+                    beforeScrape.get().run();
+                    return registry.scrape();
+                };
+        try {
+            return AdminServer.open(config.admin(), environment, lifecycle, metrics);
+        } catch (IOException e) {
+            throw taken("admin.listen", config.admin().listen().toString(), e);
+        }
+    }
+
+    private Engine openEngine() throws StartException {
+        try {
+            Engine engine = Engine.open(config, environment, registry, shutdown);
+            engine.volumes().attachAll();
+            return engine;
+        } catch (StorageException e) {
+            throw new StartException(String.valueOf(e.getMessage()), e);
+        } catch (IOException e) {
+            throw new StartException(
+                    "cannot use data.dir %s: %s".formatted(config.data().dir(), e.getMessage()), e);
+        }
+    }
+
+    private static void create(List<CreateVolume> wanted, VolumesAdmin volumes)
+            throws StartException {
+        try {
+            var there = volumes.list().stream().map(info -> info.name()).toList();
+            for (CreateVolume volume : wanted) {
+                if (!there.contains(volume.name())) {
+                    volumes.create(volume);
+                }
+            }
+        } catch (StorageException e) {
+            throw new StartException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private NbdServer openNbd(Engine engine) throws StartException {
+        NbdSection nbd = config.nbd();
+        List<InetSocketAddress> addresses =
+                nbd.listen().stream().map(ListenAddress::toSocketAddress).toList();
+        long inFlight = Math.min(MAX_BYTES_IN_FLIGHT, config.memoryPlan().network().bytes() / 2);
+        var settings =
+                new NbdServerConfig(
+                        addresses,
+                        unixSocket,
+                        nbd.transport(),
+                        nbd.threads() == 0
+                                ? NbdServerConfig.defaultEventLoopThreads()
+                                : nbd.threads(),
+                        nbd.maxConnections(),
+                        NbdServerConfig.DEFAULT_HANDSHAKE_TIMEOUT,
+                        config.shutdown().drainTimeout(),
+                        new TransmissionLimits(
+                                TransmissionLimits.DEFAULT.maxRequestsInFlight(),
+                                new DataSize(inFlight)));
+        try {
+            return NbdServer.start(settings, engine.volumes(), environment, registry);
+        } catch (IOException e) {
+            throw taken("nbd.listen", nbd.listen() + " " + nbd.unix(), e);
+        }
+    }
+
+    private static StartException taken(String key, String address, IOException e) {
+        Throwable reason = e.getCause() == null ? e : e.getCause();
+        return new StartException(
+                "%s: cannot listen on %s: %s; is another lsmbd running? choose another with --%s"
+                        .formatted(key, address, reason.getMessage(), key),
+                e);
+    }
+
+    private static List<InetSocketAddress> tcpOf(NbdServer nbd) {
+        List<InetSocketAddress> tcp = new ArrayList<>();
+        for (var address : nbd.boundAddresses()) {
+            if (address instanceof InetSocketAddress inet) {
+                tcp.add(inet);
+            }
+        }
+        return tcp;
+    }
+
+    private VolumesAdmin.Facts facts(List<InetSocketAddress> tcp) {
+        List<String> uris = new ArrayList<>();
+        tcp.forEach(address -> uris.add("nbd://" + ReadyText.hostPort(address)));
+        unixSocket.ifPresent(path -> uris.add("nbd+unix:///?socket=" + path));
+        return new VolumesAdmin.Facts(
+                BuildInfo.read().version(),
+                config.data().dir().toAbsolutePath().normalize().toString(),
+                uris,
+                config.wal().budget(),
+                config.upload().maxAge().multipliedBy(2).plus(STORE_PATIENCE),
+                config.volume().compression(),
+                config.volume().durability());
+    }
+
+    /** Drains clients, uploads, detaches, closes; see {@link Shutdown}. */
+    @Override
+    public void close() {
+        lifecycle.enter(Lifecycle.Phase.STOPPING);
+        shutdown.close();
+    }
+
+    boolean isCleanlyClosed() {
+        return shutdown.isClean();
+    }
+}
