@@ -1,6 +1,7 @@
 package io.lsmbd.extent;
 
 import io.lsmbd.env.Environment;
+import io.lsmbd.env.SystemEnvironment;
 import io.lsmbd.localindex.LocalIndex;
 import io.lsmbd.localindex.LocalIndexConfig;
 import io.lsmbd.model.DataSize;
@@ -26,7 +27,7 @@ final class MapBench implements AutoCloseable {
     final PageBudget budget;
     private final ExtentMapConfig config;
     private final Path temp;
-    final Environment environment = new FixedClockEnvironment();
+    final Environment environment = new SystemEnvironment((_, e) -> e.printStackTrace());
     private Path folder;
     private int folders;
     LocalIndex index;
@@ -37,7 +38,7 @@ final class MapBench implements AutoCloseable {
         this.temp = temp;
         this.config = config;
         this.budget = new PageBudget(budget);
-        store = new MemoryObjectStore(() -> FixedClockEnvironment.MILLIS);
+        store = new MemoryObjectStore(() -> 1_700_000_000_000L);
         folder = temp.resolve("index-0");
         index = LocalIndex.open(folder, INDEX);
         map = open(0);

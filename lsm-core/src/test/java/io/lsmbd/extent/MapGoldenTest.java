@@ -24,6 +24,8 @@ class MapGoldenTest {
     private static final String FIRST = "map-v1-1.bin";
     private static final String SECOND = "map-v1-2.bin";
 
+    private static final long MILLIS = 1_700_000_000_000L;
+
     @TempDir Path temp;
 
     private static SegmentExtents segment(int number) {
@@ -73,8 +75,14 @@ class MapGoldenTest {
         }
     }
 
+    /** As if it had been written at a certain time. */
     private static byte[] object(MapBench bench, long number) throws IOException {
-        return bench.store.get(ObjectKey.map(MapBench.VOLUME, number)).bytes();
+        byte[] bytes = bench.store.get(ObjectKey.map(MapBench.VOLUME, number)).bytes();
+        MapFormat.Header now = MapFormat.decodeHeader(ByteBuffer.wrap(bytes));
+        MapFormat.Header then =
+                new MapFormat.Header(now.volume(), now.number(), now.segment(), MILLIS);
+        ByteBuffer.wrap(bytes).put(MapFormat.encode(then));
+        return bytes;
     }
 
     private void readGolden(ModelMap model) throws IOException {
@@ -89,9 +97,7 @@ class MapGoldenTest {
                             last, last.length - MapFormat.FOOTER_BYTES, MapFormat.FOOTER_BYTES);
             CheckpointRef ref = MapFormat.decodeFooter(footer);
             assertThat(MapFormat.decodeHeader(ByteBuffer.wrap(last)))
-                    .isEqualTo(
-                            new MapFormat.Header(
-                                    MapBench.VOLUME, 2, 3, FixedClockEnvironment.MILLIS));
+                    .isEqualTo(new MapFormat.Header(MapBench.VOLUME, 2, 3, MILLIS));
             try (ExtentMap snapshot = bench.openSnapshot(ref)) {
                 model.assertSame(snapshot, 100);
                 assertThat(snapshot.segments().count()).isEqualTo(3);
