@@ -87,8 +87,9 @@ public final class TestEnvironment implements Environment {
         return real.processIdentity();
     }
 
+    /** Several hosts live in one process: nobody can be told dead by a process id. */
     @Override
     public boolean isKnownDead(String processIdentity) {
-        return real.isKnownDead(processIdentity);
+        return false;
     }
 }

@@ -25,8 +25,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** The real engine over test disks: what a daemon is without its front ends. */
-final class Engine {
-    static final VolumeName NAME = new VolumeName("vol1");
+public final class Engine {
+    public static final VolumeName NAME = new VolumeName("vol1");
 
     private final TestEnvironment environment;
     private final Wal wal;
@@ -35,14 +35,14 @@ final class Engine {
     private final Volumes volumes;
 
     /** Where an engine keeps what; any of it may be exchanged between two lives. */
-    record Disks(
+    public record Disks(
             TestEnvironment environment,
             ObjectStore store,
             MemoryLogDirectory log,
             Path index,
             String directory) {}
 
-    Engine(Disks disks) throws StorageException {
+    public Engine(Disks disks) throws StorageException {
         environment = disks.environment();
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         localIndex = LocalIndex.open(disks.index(), LocalIndexConfig.DEFAULT);
@@ -85,23 +85,23 @@ final class Engine {
                                 VolumesConfig.OnPossibleLoss.SERVE));
     }
 
-    Volume create(DataSize size, Durability durability) throws StorageException {
+    public Volume create(DataSize size, Durability durability) throws StorageException {
         return volumes.create(new VolumeSpec(NAME, size, durability, "lz4"));
     }
 
-    Volume attach() throws StorageException {
+    public Volume attach() throws StorageException {
         return volumes.attach(NAME);
     }
 
-    Volumes volumes() {
+    public Volumes volumes() {
         return volumes;
     }
 
-    Wal wal() {
+    public Wal wal() {
         return wal;
     }
 
-    void close() throws StorageException {
+    public void close() throws StorageException {
         volumes.close();
         wal.close();
         frames.close();
@@ -111,7 +111,7 @@ final class Engine {
     /**
      * Stops all threads without finishing anything; whoever wants a kill copied the disks before.
      */
-    void abandon() throws StorageException {
+    public void abandon() throws StorageException {
         volumes.abandonAll(new VolumeClosedException("killed"));
         wal.close();
         frames.close();

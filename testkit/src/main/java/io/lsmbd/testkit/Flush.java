@@ -10,10 +10,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A flush that waits. */
-final class Flush {
+public final class Flush {
     private Flush() {}
 
-    static void now(BlockVolume volume, Environment environment) throws StorageException {
+    public static void now(BlockVolume volume, Environment environment) throws StorageException {
         Signal signal = environment.signal();
         AtomicBoolean ended = new AtomicBoolean();
         AtomicReference<@Nullable StorageException> failure = new AtomicReference<>();

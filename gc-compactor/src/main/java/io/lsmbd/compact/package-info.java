@@ -1,0 +1,5 @@
+/** How full of live data segments are: what compaction decides by. */
+@NullMarked
+package io.lsmbd.compact;
+
+import org.jspecify.annotations.NullMarked;
