@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.lsmbd.admin.api.ApiJson;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,19 @@ final class Connection {
             scope = ScopeType.INHERIT,
             description = "Look into this store directly, without a daemon (inspect only).")
     private @Nullable String store;
+
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "The same, for the store that `lsmbd dev` keeps in its data directory.")
+    private @Nullable Path dataDir;
+
+    @Option(
+            names = "--no-color",
+            scope = ScopeType.INHERIT,
+            description = "Plain help, without colours; also $NO_COLOR.")
+    private boolean isPlain;
 
     @Option(
             names = "--timeout",
@@ -76,7 +90,11 @@ final class Connection {
 
     /** The store to read directly; null to ask the daemon. */
     @Nullable String store() {
-        return store;
+        return store == null && dataDir != null ? dataDir.resolve("store").toString() : store;
+    }
+
+    boolean isPlain() {
+        return isPlain;
     }
 
     boolean isJson() {

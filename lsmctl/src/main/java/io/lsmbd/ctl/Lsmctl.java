@@ -59,7 +59,17 @@ public final class Lsmctl implements Runnable {
                 .setUsageHelpWidth(100)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(new TypingMistakes())
+                .setExecutionStrategy(lsmctl::execute)
                 .setExecutionExceptionHandler(Lsmctl::failed);
+    }
+
+    private int execute(CommandLine.ParseResult given) {
+        if (connection.isPlain()) {
+            given.commandSpec()
+                    .commandLine()
+                    .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF));
+        }
+        return new CommandLine.RunLast().execute(given);
     }
 
     Connection connection() {

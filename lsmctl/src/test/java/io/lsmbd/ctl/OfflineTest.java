@@ -105,6 +105,16 @@ class OfflineTest {
     }
 
     @Test
+    void theStoreOfADataDirectoryIsFound() throws IOException {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        Files.createSymbolicLink(data.resolve("store"), folder);
+        var out = new StringWriter();
+        CommandLine line = Lsmctl.commandLine(Map.of()).setOut(new PrintWriter(out, true));
+        assertThat(line.execute("--data-dir", data.toString(), "inspect", "store")).isZero();
+        assertThat(out.toString()).contains("vol1");
+    }
+
+    @Test
     void aSegmentIsShownWithoutADaemon() {
         assertThat(lsmctl("inspect", "segment", "vol1", "2", "--frames", "--verify").out())
                 .contains("segment  vol1 #2\n", "epoch 17   lsn 20..21\n", "2 frames   2 extents\n")
