@@ -183,7 +183,7 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
         if (isHeldBack(name)) {
             throw new RefusedException(
                     RefusedException.Reason.POSSIBLE_LOSS,
-                    ("volume %s may have lost writes that were acknowledged but not flushed when the"
+                    ("volume %s may have lost writes, acknowledged but not flushed, when the"
                                     + " host went down; to serve it: lsmctl volume accept-loss %s")
                             .formatted(name, name));
         }
