@@ -367,21 +367,38 @@ final class WalAppender {
         }
     }
 
-    /** The oldest file, if few bytes of volumes pin it and these may be copied; else null. */
+    /**
+     * The oldest file, if copying the records that pin it is worth it; else null. That is so if
+     * they are less than half of it; or, once the budget is used up and appends wait, if they are
+     * at most three quarters of the whole log, for then files that nothing needs lie behind this
+     * one.
+     */
     @Nullable WalFile oldestToCopy() {
         lock.lock();
         try {
             WalFile oldest = live[0];
-            boolean worthIt =
+            boolean isPossible =
                     live.length > 1
                             && oldest.end() <= state.synced()
                             && oldest.isPinned()
-                            && !oldest.isDamaged
-                            && 2 * oldest.pinningBytes() < oldest.header.size();
-            return worthIt ? oldest : null;
+                            && !oldest.isPinnedByBorrower()
+                            && !oldest.isDamaged;
+            boolean isWorthIt =
+                    2 * oldest.pinningBytes() < oldest.header.size()
+                            || (!withinBudget() && 4 * allPinningBytes() <= 3 * usedBytes());
+            return isPossible && isWorthIt ? oldest : null;
         } finally {
             lock.unlock();
         }
+    }
+
+    @GuardedBy("lock")
+    private long allPinningBytes() {
+        long bytes = 0;
+        for (WalFile file : live) {
+            bytes += file.pinningBytes();
+        }
+        return bytes;
     }
 
     /** Whether the record is in no committed segment. */

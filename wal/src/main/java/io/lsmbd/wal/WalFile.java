@@ -95,6 +95,15 @@ final class WalFile {
         return false;
     }
 
+    boolean isPinnedByBorrower() {
+        for (VolumeUse use : uses.values()) {
+            if (use.isPinning() && use.volume.isBorrowed) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Bytes of the volumes that pin the file. */
     long pinningBytes() {
         long bytes = 0;

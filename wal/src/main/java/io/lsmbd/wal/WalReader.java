@@ -45,6 +45,8 @@ final class WalReader {
             int from = RecordFormat.HEADER_BYTES + bytesOf(WalLocation.firstSector(location));
             into.put(bytes.limit(from + bytesOf(sectors)).position(from));
             return true;
+        } catch (StorageException e) {
+            throw e;
         } catch (IOException e) {
             return goneOrFailed(location, file, e);
         } finally {
@@ -113,6 +115,8 @@ final class WalReader {
             }
             into.position(into.position() + payload);
             return true;
+        } catch (StorageException e) {
+            throw e;
         } catch (IOException e) {
             return goneOrFailed(record, file, e);
         } finally {

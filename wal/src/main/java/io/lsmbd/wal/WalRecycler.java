@@ -28,6 +28,7 @@ final class WalRecycler {
     private final Consumer<SyncListener> sync;
     private boolean isDiskFull; // of the one that runs runOnce
     private boolean isCrowded; // as above
+    private volatile boolean isSyncAsked;
 
     WalRecycler(
             LogState state,
@@ -66,6 +67,7 @@ final class WalRecycler {
             prepareFiles();
             retireFiles();
             prepareFiles();
+            askForSync();
             digestFiles();
             copyForward();
         } catch (VolumeClosedException _) {
@@ -222,19 +224,34 @@ final class WalRecycler {
         appender.release(oldest);
         metrics.copiedForward(copied);
         log.info("wal copied forward name={} records={}", oldest.name, copied);
-        sync.accept(new RecycleAfterwards());
+        // Once the copies are on disk the old file may go.
+        sync.accept(new LookAgain());
     }
 
-    /** Once the copies are on disk the old file may go. */
-    private final class RecycleAfterwards implements SyncListener {
+    /**
+     * A full file is synced without waiting for the interval: only then can it go, and appends may
+     * be waiting for that.
+     */
+    private void askForSync() {
+        WalFile[] live = appender.live();
+        boolean isFullFileUnsynced =
+                live.length > 1 && live[live.length - 1].base() > state.synced();
+        if (isFullFileUnsynced && !isSyncAsked) {
+            isSyncAsked = true;
+            sync.accept(new LookAgain());
+        }
+    }
+
+    private final class LookAgain implements SyncListener {
         @Override
         public void synced() {
+            isSyncAsked = false;
             state.changed();
         }
 
         @Override
         public void failed(StorageException cause) {
-            log.debug("wal copies were not synced", cause);
+            log.debug("wal was not synced for the recycler", cause);
         }
     }
 }

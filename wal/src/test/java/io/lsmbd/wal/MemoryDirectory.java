@@ -315,7 +315,9 @@ final class MemoryDirectory implements LogDirectory {
                 checkOpen();
                 int at = Math.toIntExact(position);
                 int count = Math.clamp((long) inode.bytes.length - at, 0, into.remaining());
-                into.put(inode.bytes, at, count);
+                if (count > 0) {
+                    into.put(inode.bytes, at, count);
+                }
                 return count;
             }
         }
