@@ -248,12 +248,13 @@ public final class Volume implements BlockVolume {
             boolean drained = shutdown.drain();
             parts.lease().close();
             writes.close();
-            if (drained) {
+            // What is still under way would meet the next writer, who closes no window then.
+            if (drained && writes.isQuiet()) {
                 parts.checkpointer().detach();
             }
         } finally {
             parts.health().fail(new VolumeClosedException("volume " + name() + " is closed"));
-            stop();
+            parts.map().close();
         }
     }
 
@@ -262,14 +263,6 @@ public final class Volume implements BlockVolume {
         parts.health().fail(reason);
         parts.lease().close();
         writes.close();
-        stop();
-    }
-
-    private void stop() {
-        StorageException cause = parts.health().cause();
-        if (cause != null) {
-            writes.failWaiters(cause);
-        }
         parts.map().close();
     }
 }

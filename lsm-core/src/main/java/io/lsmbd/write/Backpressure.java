@@ -108,9 +108,10 @@ public final class Backpressure {
             release(charge);
         }
 
+        /** No more than is counted: closing may have released it already. */
         private void release(long charge) {
-            used.addAndGet(-charge);
-            total.addAndGet(-charge);
+            long before = used.getAndUpdate(now -> Math.max(0, now - charge));
+            total.addAndGet(-Math.min(before, charge));
             freed.signalAll();
         }
 

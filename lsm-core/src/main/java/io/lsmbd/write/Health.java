@@ -4,6 +4,7 @@ import io.lsmbd.env.Signal;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.error.VolumeClosedException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +17,7 @@ public final class Health {
     private static final Logger LOG = LoggerFactory.getLogger(Health.class);
     private final String volume;
     private final Signal failed;
+    private volatile Consumer<StorageException> onFailure = _ -> {};
     private final AtomicReference<@Nullable StorageException> cause = new AtomicReference<>();
 
     public Health(String volume, Signal failed) {
@@ -29,6 +31,16 @@ public final class Health {
                 LOG.error("volume failed volume={} reason={}", volume, reason.getMessage());
             }
             failed.signalAll();
+            onFailure.accept(reason);
+        }
+    }
+
+    /** Who is told of the failure, once; also at once, if that has happened already. */
+    void onFailure(Consumer<StorageException> listener) {
+        onFailure = listener;
+        StorageException reason = cause.get();
+        if (reason != null) {
+            listener.accept(reason);
         }
     }
 

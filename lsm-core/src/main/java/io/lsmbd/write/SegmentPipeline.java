@@ -36,9 +36,10 @@ final class SegmentPipeline implements SegmentUploader.SegmentWriter {
     private final Compression compression;
     private final RandomGenerator nonces;
     private final Mailbox<PendingSegment> window;
+    private final Persistence persistence;
     private final SegmentUploader uploader;
 
-    private long nextNumber; // dispatcher only
+    private volatile long nextNumber; // written by the dispatcher
     private volatile long committedSegment;
     private volatile boolean abandoned;
     private @Nullable Task dispatcher; // start and stop only
@@ -54,14 +55,10 @@ final class SegmentPipeline implements SegmentUploader.SegmentWriter {
         this.nonces = environment.random("segment-nonce");
         // One more is being committed or waits for room: so at most `parallel` are under way.
         this.window = environment.mailbox(Math.max(1, context.policy().parallel() - 1));
+        this.persistence =
+                new Persistence(environment, () -> abandoned || !context.health().isGood());
         this.uploader =
-                new SegmentUploader(
-                        environment,
-                        context.store(),
-                        context.wal(),
-                        batches,
-                        this,
-                        () -> abandoned || !context.health().isGood());
+                new SegmentUploader(context.store(), context.wal(), batches, this, persistence);
         this.nextNumber = context.position().segment() + 1;
         this.committedSegment = context.position().segment();
     }
@@ -93,7 +90,7 @@ final class SegmentPipeline implements SegmentUploader.SegmentWriter {
                 context.builders().giveBack(slot);
                 return;
             }
-            nextNumber++;
+            nextNumber = pending.number() + 1;
             environment.spawn(
                     "upload-" + context.manifest().name() + "-" + pending.number(),
                     () -> {
@@ -129,7 +126,13 @@ final class SegmentPipeline implements SegmentUploader.SegmentWriter {
         // 1. Whoever is led to the segment finds its frames.
         context.frameTables().put(number, stored.tables());
         // 2. Its extents enter the extent map.
-        context.map().apply(number, new CommittedExtents(stored.tables()), Displaced.ignored());
+        CommittedExtents extents = new CommittedExtents(stored.tables());
+        persistence.insist(
+                "apply segment " + number,
+                () -> {
+                    context.map().apply(number, extents, Displaced.ignored());
+                    return true;
+                });
         // 3. The WAL index lets go of what still points into the batch.
         batches.forget(batch, context.index());
         // 4. The log may recycle the records, and waiting flushes are told.
@@ -144,6 +147,16 @@ final class SegmentPipeline implements SegmentUploader.SegmentWriter {
                 stored.tables().objectBytes());
         // 5. Now and then the map goes to the bucket.
         context.checkpointer().segmentApplied(number, batch.lastLsn());
+    }
+
+    /** Blocks until the store lets it; for what the committer's listener must do. */
+    void insist(String what, Persistence.Attempt attempt) throws StorageException {
+        persistence.insist(what, attempt);
+    }
+
+    /** Whether no segment is between its number and its commit. */
+    boolean isQuiet() {
+        return nextNumber == committedSegment + 1;
     }
 
     /** The last segment that counts. */

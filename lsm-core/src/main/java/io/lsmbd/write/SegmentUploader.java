@@ -1,10 +1,7 @@
 package io.lsmbd.write;
 
-import io.lsmbd.env.Environment;
 import io.lsmbd.error.FencedException;
-import io.lsmbd.error.ObjectStoreException;
 import io.lsmbd.error.StorageException;
-import io.lsmbd.error.VolumeClosedException;
 import io.lsmbd.model.SectorRange;
 import io.lsmbd.model.VolumeId;
 import io.lsmbd.objectstore.ObjectKey;
@@ -22,41 +19,29 @@ import io.lsmbd.wal.WalLocation;
 import io.lsmbd.wal.index.ExtentIndex;
 import io.lsmbd.wal.index.ExtentList;
 import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.util.function.BooleanSupplier;
-import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Builds one segment from a batch and puts it create-only, as often as it takes. Runs on a thread
  * of its own for each segment; the pool's builder is the permit and the memory.
  */
 final class SegmentUploader {
-    private static final Logger LOG = LoggerFactory.getLogger(SegmentUploader.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
-    private static final Duration LAST_PAUSE = Duration.ofSeconds(10);
-
-    private final Environment environment;
     private final ObjectStore store;
     private final Wal wal;
     private final BatchQueue batches;
     private final SegmentWriter writer;
-    private final BooleanSupplier givenUp;
+    private final Persistence persistence;
 
     SegmentUploader(
-            Environment environment,
             ObjectStore store,
             Wal wal,
             BatchQueue batches,
             SegmentWriter writer,
-            BooleanSupplier givenUp) {
-        this.environment = environment;
+            Persistence persistence) {
         this.store = store;
         this.wal = wal;
         this.batches = batches;
         this.writer = writer;
-        this.givenUp = givenUp;
+        this.persistence = persistence;
     }
 
     /** Settles {@code pending}; never throws. */
@@ -149,22 +134,13 @@ final class SegmentUploader {
 
     private void putUntilStored(long number, BuiltSegment built) throws StorageException {
         ObjectKey key = ObjectKey.segment(writer.volume(), number);
-        RandomGenerator random = environment.random("upload");
-        Duration pause = FIRST_PAUSE;
-        while (!givenUp.getAsBoolean()) {
-            try {
-                PutOutcome outcome = store.put(key, built.body(), new PutCondition.IfAbsent());
-                if (settled(key, outcome, built.identity())) {
-                    return;
-                }
-                LOG.warn("segment put undecided key={} outcome={}", key, outcome);
-            } catch (ObjectStoreException e) {
-                LOG.warn("segment not stored yet key={} reason={}", key, e.getMessage());
-            }
-            environment.sleep(pause.plusMillis(random.nextLong(1 + pause.toMillis() / 2)));
-            pause = pause.compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : LAST_PAUSE;
-        }
-        throw new VolumeClosedException("closed before segment " + number + " was stored");
+        persistence.insist(
+                "put " + key,
+                () ->
+                        settled(
+                                key,
+                                store.put(key, built.body(), new PutCondition.IfAbsent()),
+                                built.identity()));
     }
 
     /** True: it is there and ours. False: nobody knows, put it again. */

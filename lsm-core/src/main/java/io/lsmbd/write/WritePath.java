@@ -1,7 +1,6 @@
 package io.lsmbd.write;
 
 import io.lsmbd.error.StorageException;
-import io.lsmbd.manifest.Durability;
 import io.lsmbd.model.Sectors;
 import io.lsmbd.wal.SyncListener;
 import io.lsmbd.wal.WalKind;
@@ -59,6 +58,13 @@ public final class WritePath implements WalSink, AutoCloseable {
                 context.wal().stream(
                         context.manifest().volume(), context.manifest().epoch(), last, this);
         stream.committed(committedLsn);
+        context.health().onFailure(this::failed);
+    }
+
+    /** Nobody may wait for what will not come. */
+    private void failed(StorageException cause) {
+        context.account().close();
+        waiters.fail(cause);
     }
 
     /** Starts the workers. */
@@ -144,7 +150,12 @@ public final class WritePath implements WalSink, AutoCloseable {
     /** Durability {@code object}: an acknowledgement counts only while the lease does. */
     private void acknowledgeFlushes(long lsn) {
         try {
-            context.lease().ensureValid();
+            pipeline.insist(
+                    "renew the lease",
+                    () -> {
+                        context.lease().ensureValid();
+                        return true;
+                    });
             Invariants.flushCovered(lsn, committedLsn);
             waiters.committed(lsn);
         } catch (StorageException e) {
@@ -189,11 +200,6 @@ public final class WritePath implements WalSink, AutoCloseable {
         }
     }
 
-    /** Called when the volume has failed: nobody may wait for ever. */
-    public void failWaiters(StorageException cause) {
-        waiters.fail(cause);
-    }
-
     /** Uploads and commits everything appended so far; blocks until done or the volume fails. */
     public void drain() throws StorageException {
         long lsn = stream.lastLsn();
@@ -202,8 +208,9 @@ public final class WritePath implements WalSink, AutoCloseable {
         context.health().check();
     }
 
-    public boolean isDurableInStore() {
-        return context.manifest().durability() == Durability.OBJECT;
+    /** Whether no segment is under way; meaningful once {@link #close} has stopped new ones. */
+    public boolean isQuiet() {
+        return pipeline.isQuiet();
     }
 
     public long lastLsn() {

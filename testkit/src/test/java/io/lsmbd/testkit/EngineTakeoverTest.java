@@ -142,6 +142,21 @@ class EngineTakeoverTest {
     }
 
     @Test
+    void whoWaitsWhenTheVolumeIsLostIsTold() throws StorageException {
+        Engine first = first();
+        Volume old = first.create(new DataSize(1 << 20), Durability.OBJECT);
+        put(old, 0, 11);
+        Flush.now(old, environment);
+        Engine second = second();
+        second.attach();
+        put(old, 0, 66);
+
+        assertThatThrownBy(() -> Flush.now(old, environment)).isInstanceOf(StorageException.class);
+        first.abandon();
+        second.close();
+    }
+
+    @Test
     void anOutageOfTheStoreIsNotNoticedAndHealsByItself() throws StorageException {
         Engine first = first();
         Volume volume = first.create(new DataSize(4 << 20), Durability.LOCAL);
