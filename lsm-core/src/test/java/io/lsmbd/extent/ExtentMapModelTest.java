@@ -64,19 +64,15 @@ class ExtentMapModelTest {
     private void step(MapBench bench, Random random) throws IOException {
         int choice = random.nextInt(100);
         if (choice < 60) {
-            SegmentExtents extents = RandomSegment.next(random);
-            history.add(extents);
-            model.apply(history.size(), extents);
-            bench.map.apply(history.size(), extents, Displaced.ignored());
+            applyNext(bench, random);
         } else if (choice < 70) {
             bench.map.writeBack();
         } else if (choice < 76) {
             bench.index.flush();
         } else if (choice < 82) {
             bench.checkpoint();
-        } else if (choice < 84) {
-            // Written, but the manifest never came to name it.
-            bench.map.checkpoint(1);
+        } else if (choice < 85) {
+            publishLate(bench, random);
         } else if (choice < 90) {
             bench.crash(history.size());
             catchUp(bench, random);
@@ -88,6 +84,35 @@ class ExtentMapModelTest {
             catchUp(bench, random);
         } else {
             dieDuringApply(bench, random);
+        }
+    }
+
+    private void applyNext(MapBench bench, Random random) throws IOException {
+        SegmentExtents extents = RandomSegment.next(random);
+        history.add(extents);
+        model.apply(history.size(), extents);
+        bench.map.apply(history.size(), extents, Displaced.ignored());
+    }
+
+    /** Time goes by until the manifest names a checkpoint, or it never comes to that. */
+    private void publishLate(MapBench bench, Random random) throws IOException {
+        CheckpointRef ref = bench.map.checkpoint(1);
+        int chance = random.nextInt(3);
+        for (int i = random.nextInt(4); i > 0; i--) {
+            applyNext(bench, random);
+            bench.map.writeBack();
+        }
+        if (chance == 1) {
+            bench.published = ref;
+            bench.map.published(ref);
+        } else if (chance == 2) {
+            // The manifest has it, but the process died before it knew.
+            bench.published = ref;
+            if (random.nextBoolean()) {
+                bench.index.flush();
+            }
+            bench.crash(history.size());
+            catchUp(bench, random);
         }
     }
 

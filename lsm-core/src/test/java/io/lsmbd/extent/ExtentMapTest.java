@@ -117,29 +117,16 @@ class ExtentMapTest {
         }
         bench.map.apply(1, new RandomSegment(spread), Displaced.ignored());
         bench.checkpoint();
-        bench.loseDisk(1);
-        ExtentMap map =
-                ExtentMap.open(
-                        new ExtentMapSources(
-                                MapBench.VOLUME,
-                                bench.index,
-                                counting,
-                                number -> ObjectKey.map(MapBench.VOLUME, number),
-                                bench.environment),
-                        bench.budget,
-                        ExtentMapConfig.DEFAULT,
-                        bench.published,
-                        1);
+        bench.loseDisk(1, counting);
         long[] displaced = {0};
-        map.apply(
+        bench.map.apply(
                 2,
                 RandomSegment.of(hole(3, 16 * TEBIBYTE)),
                 (_, sectors) -> displaced[0] += sectors);
         assertThat(displaced[0]).isEqualTo(256 * 8 - 3 + 3);
         assertThat(counting.reads).isLessThan(20);
-        map.lookup(0, PEBIBYTE, runs);
+        bench.map.lookup(0, PEBIBYTE, runs);
         assertThat(runs.count()).isEqualTo(400 - 256 + 1);
-        map.close();
     }
 
     @Test

@@ -118,11 +118,19 @@ final class MapBench implements AutoCloseable {
     }
 
     void loseDisk(long newestCommitted) throws IOException {
+        loseDisk(newestCommitted, store);
+    }
+
+    /** Goes on with another view of the same store. */
+    void loseDisk(long newestCommitted, ObjectStore from) throws IOException {
         map.close();
         index.close();
         folder = temp.resolve("index-" + ++folders);
         index = LocalIndex.open(folder, INDEX);
-        map = open(newestCommitted);
+        ExtentMapSources all = sources(index);
+        ExtentMapSources sources =
+                new ExtentMapSources(VOLUME, index, from, all.keys(), environment);
+        map = ExtentMap.open(sources, budget, config, published, newestCommitted);
     }
 
     CheckpointRef checkpoint() throws IOException {
