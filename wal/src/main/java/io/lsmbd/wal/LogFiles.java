@@ -176,8 +176,9 @@ final class LogFiles {
     void retire(WalFile file) throws StorageException {
         try {
             file.io.close();
-            if (spares.size() < maxSpares && file.header.size() == fileSize) {
-                String spare = spareName(file.header.sequence());
+            String spare = spareName(file.header.sequence());
+            boolean isWanted = spares.size() < maxSpares && !spares.contains(spare);
+            if (isWanted && file.header.size() == fileSize) {
                 directory.rename(file.name, spare);
                 directory.sync();
                 spares.add(spare);

@@ -203,8 +203,13 @@ final class Syncer {
         }
     }
 
-    /** After the task has ended: a last sync, the mark of a clean close, no more waiters. */
+    /**
+     * After the task has ended: a last sync, the mark of a clean close, no more waiters.
+     *
+     * @throws StorageException if that sync failed; nothing if the log had failed before
+     */
     void close() throws StorageException {
+        boolean hadFailed = state.isFailed();
         runOnce();
         lock.lock();
         try {
@@ -220,6 +225,10 @@ final class Syncer {
             }
         } catch (IOException e) {
             throw LogFiles.failure("closing " + hint.name(), e);
+        }
+        StorageException failure = state.refusal();
+        if (failure != null && state.isFailed() && !hadFailed) {
+            throw failure;
         }
     }
 }

@@ -136,11 +136,12 @@ final class WalRecycler {
             if (!file.isDigested && !file.isCut && file.end() <= state.synced()) {
                 file.isDigested = true;
                 storeDigest(file);
+                prepareFiles();
             }
         }
     }
 
-    private void storeDigest(WalFile file) throws StorageException {
+    private void storeDigest(WalFile file) {
         List<DigestFormat.Entry> entries = new ArrayList<>();
         long highestSynced = 0;
         try {
@@ -157,7 +158,8 @@ final class WalRecycler {
                 return;
             }
         } catch (IOException e) {
-            throw LogFiles.failure("reading " + files.path(file.name), e);
+            log.warn("wal file cannot be read, not digested name={}", file.name, e);
+            return;
         }
         DigestFormat digest =
                 new DigestFormat(
@@ -191,8 +193,11 @@ final class WalRecycler {
         }
         try {
             copyRecords(oldest);
+        } catch (StorageException e) {
+            throw e;
         } catch (IOException e) {
-            throw LogFiles.failure("copying forward from " + files.path(oldest.name), e);
+            oldest.isDamaged = true;
+            log.error("wal file cannot be read, keeping it name={}", oldest.name, e);
         }
     }
 

@@ -151,6 +151,20 @@ class WalFailureTest {
     }
 
     @Test
+    void aCloseThatCannotSyncSaysSoAndIsNotClean() throws IOException {
+        Wal wal = TestLog.open(directory);
+        TestLog.write(wal.stream(VOLUME, 1, 0, sink), 0, 1);
+        directory.failWhen((operation, name) -> operation == Operation.SYNC);
+        assertThatThrownBy(wal::close).isInstanceOf(LocalStorageException.class);
+        var env = new TestEnvironment("another boot", 2);
+        directory.failWhen((operation, name) -> false);
+        try (Wal reopened = TestLog.open(env, directory.afterKill(), WalDigests.none())) {
+            assertThat(reopened.recovery().report().possibleLoss())
+                    .isEqualTo(WalRecovery.PossibleLoss.UNCLEAN_HOST_BOOT);
+        }
+    }
+
+    @Test
     void aSyncWithNothingToDoIsAnsweredAtOnce() throws IOException {
         Wal wal = TestLog.open(directory);
         Answers answers = new Answers();
