@@ -1,6 +1,7 @@
 package io.lsmbd.wal;
 
 import io.lsmbd.model.VolumeId;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** What the log knows of one volume. Guarded by the append lock unless said otherwise. */
@@ -16,7 +17,8 @@ final class VolumeState {
     /** Someone builds an index from the records: they must stay where they are. */
     boolean isBorrowed;
 
-    private volatile long committed; // only grows
+    /** Only grows; needs no lock, so that callers may hold theirs. */
+    private final AtomicLong committed = new AtomicLong();
 
     VolumeState(VolumeId id) {
         this.id = id;
@@ -24,12 +26,10 @@ final class VolumeState {
 
     /** A committed segment holds every record up to this LSN. May be read without the lock. */
     long committed() {
-        return committed;
+        return committed.get();
     }
 
     void committedUpTo(long lsn) {
-        if (lsn > committed) {
-            committed = lsn;
-        }
+        committed.accumulateAndGet(lsn, Math::max);
     }
 }

@@ -492,12 +492,7 @@ final class WalAppender {
     }
 
     void committed(VolumeState volume, long lsn) {
-        lock.lock();
-        try {
-            volume.committedUpTo(lsn);
-        } finally {
-            lock.unlock();
-        }
+        volume.committedUpTo(lsn);
         state.changed();
     }
 

@@ -102,7 +102,7 @@ public final class WalStream {
         return lastLsn;
     }
 
-    /** A committed segment holds every record up to {@code lsn}: the log need not. */
+    /** A committed segment holds every record up to {@code lsn}: the log need not. Never waits. */
     public void committed(long lsn) {
         appender.committed(volume, lsn);
     }
