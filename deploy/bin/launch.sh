@@ -51,6 +51,8 @@ launch() {
   extra=${LSMBD_JAVA_OPTS:-}
   # These were for this script; the server refuses variables of ours that it does not know.
   unset LSMBD_LIB LSMBD_CACHE LSMBD_JAVA_OPTS
+  # RocksDB's many short-lived buffers would leave a half-empty heap per thread behind.
+  export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
   # The options are words without blanks, meant to be split.
   # shellcheck disable=SC2086
   exec "$java" "@$home/jvm.options" \

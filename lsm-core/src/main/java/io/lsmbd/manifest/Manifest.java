@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param compression as the user gave it: {@code none}, {@code lz4}, {@code zstd:3}
  * @param writer absent until the first attach
  * @param lease the writer's; absent once it has detached cleanly
+ * @param deleted the volume is being deleted: nobody attaches it any more
  */
 public record Manifest(
         int format,
@@ -24,7 +25,8 @@ public record Manifest(
         long epoch,
         @Nullable Writer writer,
         @Nullable Lease lease,
-        Checkpoint checkpoint) {
+        Checkpoint checkpoint,
+        boolean deleted) {
     public static final int FORMAT = 1;
 
     public Manifest {
@@ -59,6 +61,23 @@ public record Manifest(
         return with(epoch, writer, null, checkpoint);
     }
 
+    /** Nothing can be done with the volume from now on but finish its deletion. */
+    public Manifest asDeleted() {
+        return new Manifest(
+                format,
+                volume,
+                name,
+                sizeBytes,
+                durability,
+                compression,
+                createdMillis,
+                epoch,
+                writer,
+                null,
+                checkpoint,
+                true);
+    }
+
     private Manifest with(
             long newEpoch,
             @Nullable Writer newWriter,
@@ -75,6 +94,7 @@ public record Manifest(
                 newEpoch,
                 newWriter,
                 newLease,
-                newCheckpoint);
+                newCheckpoint,
+                deleted);
     }
 }

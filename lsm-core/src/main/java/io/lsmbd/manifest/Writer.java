@@ -13,7 +13,7 @@ package io.lsmbd.manifest;
  */
 public record Writer(
         String id, String directory, String process, long lineageEpoch, int uploadWindow) {
-    public static final int MAX_UPLOAD_WINDOW = 64;
+    public static final int MAX_UPLOAD_WINDOW = 65;
 
     public Writer {
         if (uploadWindow < 1 || uploadWindow > MAX_UPLOAD_WINDOW) {

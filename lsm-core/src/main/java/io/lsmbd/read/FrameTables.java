@@ -2,6 +2,7 @@ package io.lsmbd.read;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import io.lsmbd.cache.FrameLoader;
+import io.lsmbd.error.CorruptDataException;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.format.CorruptFormatException;
 import io.lsmbd.localindex.LocalIndex;
@@ -66,14 +67,14 @@ public final class FrameTables {
     }
 
     private FrameTable load(long segment) throws StorageException {
-        byte[] local = localIndex.getFrameTable(volume, segment);
-        if (local != null) {
-            try {
+        try {
+            byte[] local = localIndex.getFrameTable(volume, segment);
+            if (local != null) {
                 return FrameTable.decode(local);
-            } catch (CorruptFormatException e) {
-                // Derived data: the segment itself is asked again, and decides.
-                LOG.warn("local index damaged segment={} reason={}", segment, e.getMessage());
             }
+        } catch (CorruptFormatException | CorruptDataException e) {
+            // Derived data: the segment itself is asked again, and decides.
+            LOG.warn("local index damaged segment={} reason={}", segment, e.getMessage());
         }
         SegmentTables tables =
                 new SegmentReader(store).readTables(ObjectKey.segment(volume, segment));

@@ -14,6 +14,7 @@ import io.lsmbd.model.VolumeId;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Step one of an attach: the next epoch becomes ours by compare-and-swap (DESIGN.md 5). */
 final class Takeover {
@@ -45,6 +46,12 @@ final class Takeover {
     Taken take(VolumeId volume) throws StorageException {
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             Versioned current = manifests.load(volume);
+            if (current.manifest().deleted()) {
+                throw new RefusedException(
+                        RefusedException.Reason.NO_SUCH_VOLUME,
+                        "volume %s is being deleted; to finish: lsmctl volume delete %s"
+                                .formatted(current.manifest().name(), current.manifest().name()));
+            }
             awaitSilence(current.manifest());
             long before = environment.nanoClock().nanos();
             Manifest next =
@@ -73,7 +80,17 @@ final class Takeover {
                 config.directory(),
                 environment.processIdentity(),
                 lineage,
-                config.uploadWindow());
+                window(before, last));
+    }
+
+    /**
+     * Also what the writer before may have under way, unless it left cleanly: should we die before
+     * we have fenced it, whoever comes next finds the larger window here.
+     */
+    private int window(Manifest before, @Nullable Writer last) {
+        return last == null || before.lease() == null
+                ? config.uploadWindow()
+                : Math.max(config.uploadWindow(), last.uploadWindow());
     }
 
     /** Returns at once if nobody else can be alive there, else after a lease without renewal. */

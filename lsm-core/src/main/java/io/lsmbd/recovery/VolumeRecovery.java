@@ -19,6 +19,7 @@ import io.lsmbd.segment.SegmentTables;
 import io.lsmbd.wal.WalRecords;
 import io.lsmbd.write.CommittedExtents;
 import io.lsmbd.write.Replay;
+import java.util.Optional;
 
 /**
  * Attaching a volume (DESIGN.md 6): manifest, epoch, fence, the segments after the checkpoint, then
@@ -165,6 +166,12 @@ public final class VolumeRecovery {
         int from = leftOver(all, ours);
         while (from < all.size() && all.lsn(from) <= committedLsn) {
             from++;
+        }
+        // Records of an earlier lineage may contradict ours, and are not replayed.
+        Optional<CorruptDataException> problem =
+                leftOver(all, ours) == 0 ? all.problem(committedLsn) : Optional.empty();
+        if (problem.isPresent()) {
+            throw problem.get();
         }
         long expected = committedLsn + 1;
         for (int i = from; i < all.size(); i++, expected++) {

@@ -28,15 +28,18 @@ final class PartialSectors {
     /** No location of a record: position 0 is a file header. */
     private static final long UNMAPPED = 0;
 
-    /** State of one sector: where its newest record is, and up to which record the map has all. */
-    private record Version(long location, long committedLsn) {}
+    /** State of one sector: where its newest record is, and up to which segment the map is. */
+    private record Version(long location, long mappedSegment) {}
 
+    /**
+     * The index first, then the map: a commit enters the map before it leaves the index, so a
+     * record that came and left in between shows in the one or the other.
+     */
     private Version version(long lba) {
-        // The committed LSN first: a commit in between makes the versions differ, never equal.
-        long committed = writes.committedLsn();
         ExtentList found = new ExtentList();
         index.lookup(lba, 1, found);
-        return new Version(found.isEmpty() ? UNMAPPED : found.location(0), committed);
+        long location = found.isEmpty() ? UNMAPPED : found.location(0);
+        return new Version(location, writes.mappedSegment());
     }
 
     /** Edge sectors first and last, each by itself; what lies between is an ordinary write. */

@@ -160,6 +160,7 @@ public final class Volume implements BlockVolume {
         }
         long lba = offsetBytes >> Sectors.SHIFT;
         boolean done = reads.readWithoutWaiting(lba, length >> Sectors.SHIFT, into);
+        checkStillOpen();
         if (done) {
             parts.readAhead().observe(lba, length >> Sectors.SHIFT);
         }
@@ -181,6 +182,12 @@ public final class Volume implements BlockVolume {
         } else {
             partial.read(offsetBytes, into);
         }
+        checkStillOpen();
+    }
+
+    /** Closing forgets map pages that nobody wrote back: what was read meanwhile may be old. */
+    private void checkStillOpen() throws StorageException {
+        parts.health().check();
     }
 
     @Override
@@ -200,6 +207,7 @@ public final class Volume implements BlockVolume {
         checkRange(offsetBytes, lengthBytes);
         parts.health().check();
         new AllocationScan(parts.index(), parts.map()).scan(offsetBytes, lengthBytes, visitor);
+        checkStillOpen();
     }
 
     public VolumeInfo info() {
@@ -243,6 +251,7 @@ public final class Volume implements BlockVolume {
      * Where the store does not answer in time, the log keeps the rest for the next attach.
      */
     void detach(Duration patience) throws StorageException {
+        writes.refuse();
         Shutdown shutdown = new Shutdown(parts.environment(), writes, patience);
         try {
             boolean drained = shutdown.drain();

@@ -18,6 +18,7 @@ import io.lsmbd.objectstore.PutCondition;
 import io.lsmbd.objectstore.PutOutcome;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * hexadecimal digits and a line end, nothing else.
  */
 public final class VolumeNames {
+    private static final Duration PAUSE = Duration.ofMillis(200);
+    private static final int MAX_ATTEMPTS = 50;
+
     private final ObjectStore store;
     private final ManifestStore manifests;
     private final Environment environment;
@@ -107,22 +111,36 @@ public final class VolumeNames {
                         0,
                         null,
                         null,
-                        Checkpoint.EMPTY));
+                        Checkpoint.EMPTY,
+                        false));
         byte[] content = (id + "\n").getBytes(StandardCharsets.US_ASCII);
-        PutOutcome outcome =
-                store.put(
-                        ObjectKey.volumeName(spec.name()),
-                        List.of(ByteBuffer.wrap(content)),
-                        new PutCondition.IfAbsent());
-        if (!(outcome instanceof PutOutcome.Stored)) {
-            VolumeId winner = find(spec.name()).orElse(null);
-            if (!id.equals(winner)) {
-                // Nothing ever led to this manifest, so nobody can have opened it.
-                store.delete(List.of(ObjectKey.manifest(id)));
-                throw exists(spec.name());
+        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+            PutOutcome outcome =
+                    store.put(
+                            ObjectKey.volumeName(spec.name()),
+                            List.of(ByteBuffer.wrap(content)),
+                            new PutCondition.IfAbsent());
+            switch (outcome) {
+                case PutOutcome.Stored _ -> {
+                    return id;
+                }
+                case PutOutcome.ConditionFailed _ -> {
+                    VolumeId winner = require(spec.name());
+                    if (winner.equals(id)) {
+                        return id;
+                    }
+                    // The name is another's for good: nothing will ever lead to this manifest.
+                    store.delete(List.of(ObjectKey.manifest(id)));
+                    throw exists(spec.name());
+                }
+                case PutOutcome.Unknown _ -> environment.sleep(PAUSE);
             }
         }
-        return id;
+        // The put may still arrive; then the volume is there, and complete.
+        throw new ObjectStoreException(
+                ObjectStoreException.Outlook.RETRYABLE,
+                "no clear answer whether volume %s was created; look at the list"
+                        .formatted(spec.name()));
     }
 
     private static RefusedException exists(VolumeName name) {
@@ -130,16 +148,24 @@ public final class VolumeNames {
                 RefusedException.Reason.ALREADY_EXISTS, "there is a volume " + name + " already");
     }
 
-    /** Removes the name first, then everything that the volume has. */
+    /**
+     * Removes everything that a volume has whose manifest says that it is deleted; name and
+     * manifest last, so that a deletion that was cut off can be finished.
+     */
     public void delete(VolumeName name, VolumeId volume) throws StorageException {
-        store.delete(List.of(ObjectKey.volumeName(name)));
+        ObjectKey manifest = ObjectKey.manifest(volume);
         String prefix = ObjectKey.volumePrefix(volume);
+        @Nullable ObjectKey after = null;
         while (true) {
-            ObjectPage page = store.list(prefix, null, ObjectStore.MAX_PAGE);
-            if (page.objects().isEmpty()) {
-                return;
+            ObjectPage page = store.list(prefix, after, ObjectStore.MAX_PAGE);
+            List<ObjectKey> keys = page.objects().stream().map(ObjectInfo::key).toList();
+            store.delete(keys.stream().filter(key -> !key.equals(manifest)).toList());
+            if (!page.hasMore()) {
+                break;
             }
-            store.delete(page.objects().stream().map(ObjectInfo::key).toList());
+            after = keys.getLast();
         }
+        store.delete(List.of(ObjectKey.volumeName(name)));
+        store.delete(List.of(manifest));
     }
 }

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lsmbd.cache.FrameCache;
 import io.lsmbd.env.Environment;
 import io.lsmbd.env.Task;
+import io.lsmbd.error.ObjectStoreException;
 import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.error.VolumeClosedException;
@@ -134,12 +135,31 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
      * Attaches every volume of the store that no living writer holds; the others are left alone.
      */
     public void attachAll() throws StorageException {
+        discardDeleted();
         List<Task> tasks = new ArrayList<>();
         for (VolumeName name : names.list()) {
             tasks.add(
                     base.environment().spawnVirtual("attach-" + name, () -> attachOrReport(name)));
         }
         tasks.forEach(Task::join);
+        if (config.onPossibleLoss() == VolumesConfig.OnPossibleLoss.SERVE) {
+            base.wal().forgetLoss(); // it was reported; nobody will be asked
+        }
+    }
+
+    /** Records of volumes that certainly are no more must not pin the log. */
+    private void discardDeleted() throws StorageException {
+        for (VolumeId id : base.wal().recovery().volumes()) {
+            try {
+                manifests.load(id);
+            } catch (ObjectStoreException e) {
+                if (!e.isNotFound()) {
+                    throw e;
+                }
+                LOG.warn("log has records of a volume that is no more, discarded volume={}", id);
+                base.wal().discard(id);
+            }
+        }
     }
 
     private void attachOrReport(VolumeName name) {
@@ -149,6 +169,9 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
             LOG.warn("volume not attached volume={} reason={}", name, e.getMessage());
         } catch (StorageException e) {
             LOG.error("volume not attached volume={} reason={}", name, e.getMessage());
+        } catch (RuntimeException e) {
+            // A bug, but one volume's: the others are to be served.
+            LOG.error("volume not attached volume={}", name, e);
         }
     }
 
@@ -221,7 +244,11 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
     public Volume acceptLoss(VolumeName name) throws StorageException {
         lossAccepted.add(name.value());
         Volume there = open.get(name.value());
-        return there != null ? there : attach(name);
+        Volume served = there != null ? there : attach(name);
+        if (names.list().stream().noneMatch(this::isHeldBack)) {
+            base.wal().forgetLoss();
+        }
+        return served;
     }
 
     private Volume assemble(VolumeRecovery.Attached attached) throws StorageException {
@@ -294,6 +321,7 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
                 spec.name(),
                 () -> {
                     names.create(spec);
+                    lossAccepted.add(spec.name().value()); // it has nothing to lose
                     return attachNow(spec.name());
                 });
     }
@@ -317,22 +345,31 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
                 RefusedException.Reason.NO_SUCH_VOLUME, "volume " + name + " is not attached here");
     }
 
-    /** Deletes an attached volume and everything it has in the store. */
+    /**
+     * Deletes a volume that is attached here, or finishes a deletion that was cut off. Everything
+     * it has in the store goes.
+     */
     public void delete(VolumeName name) throws StorageException {
-        exclusively(
-                name,
-                () -> {
-                    Volume volume = open.remove(name.value());
-                    if (volume == null) {
-                        throw notAttached(name);
-                    }
-                    volume.abandon(new VolumeClosedException("volume " + name + " was deleted"));
-                    VolumeId id = volume.info().manifest().volume();
-                    names.delete(name, id);
-                    base.wal().discard(id);
-                    base.localIndex().dropVolume(id);
-                    return volume;
-                });
+        exclusively(name, () -> deleteNow(name));
+    }
+
+    private VolumeId deleteNow(VolumeName name) throws StorageException {
+        Volume volume = open.get(name.value());
+        VolumeId id = volume == null ? names.require(name) : volume.info().manifest().volume();
+        if (volume != null) {
+            // 1. Only the holder of the epoch may; from here on nobody attaches it any more.
+            long epoch = volume.info().manifest().epoch();
+            manifests.update(id, epoch, Manifest::asDeleted);
+            open.remove(name.value());
+            volume.abandon(new VolumeClosedException("volume " + name + " was deleted"));
+        } else if (!manifests.load(id).manifest().deleted()) {
+            throw notAttached(name);
+        }
+        // 2. What this host has; 3. what the store has.
+        base.wal().discard(id);
+        base.localIndex().dropVolume(id);
+        names.delete(name, id);
+        return id;
     }
 
     /**

@@ -48,9 +48,15 @@ final class Batch {
         locations = Arrays.copyOf(locations, capacity);
     }
 
-    /** The record's bytes were copied forward in the log. */
-    void relocate(long lsn, long location) {
-        locations[Math.toIntExact(lsn - firstLsn)] = location;
+    /**
+     * A record's bytes were copied forward in the log. The LSN alone does not tell the record: the
+     * log may still hold one of an earlier epoch that another host's records have overruled.
+     */
+    void relocate(long lsn, long from, long to) {
+        int i = Math.toIntExact(lsn - firstLsn);
+        if (locations[i] == from) {
+            locations[i] = to;
+        }
     }
 
     void charge(long bytes) {

@@ -75,24 +75,24 @@ final class BatchQueue {
      * A record was copied forward in the log: batch and index are re-pointed in one step, or {@link
      * #forget} could come between and leave the index with a record that nobody removes any more.
      */
-    void relocate(long lsn, long location, Runnable index) {
+    void relocate(long lsn, long from, long to, Runnable index) {
         lock.lock();
         try {
             index.run();
             for (Batch batch : underWay) {
                 if (batch.holds(lsn)) {
-                    batch.relocate(lsn, location);
+                    batch.relocate(lsn, from, to);
                     return;
                 }
             }
             for (Batch batch : sealed) {
                 if (batch.holds(lsn)) {
-                    batch.relocate(lsn, location);
+                    batch.relocate(lsn, from, to);
                     return;
                 }
             }
             if (open != null && open.holds(lsn)) {
-                open.relocate(lsn, location);
+                open.relocate(lsn, from, to);
             }
         } finally {
             lock.unlock();

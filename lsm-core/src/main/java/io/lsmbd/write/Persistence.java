@@ -11,7 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Repeats what must happen until the store lets it: an outage is never a reason to fail a volume.
+ * Repeats what must happen until the store lets it: neither an outage nor rights that were taken
+ * away for a while are a reason to fail a volume; an object that must be there and is not, is.
  * Pauses grow to ten seconds and are jittered, and end when the volume is given up.
  */
 final class Persistence {
@@ -48,7 +49,7 @@ final class Persistence {
                 }
                 LOG.warn("outcome unknown, trying again what={}", what);
             } catch (ObjectStoreException e) {
-                if (!e.isRetryable()) {
+                if (e.isNotFound()) {
                     throw e;
                 }
                 LOG.warn("store does not let it yet what={} reason={}", what, e.getMessage());

@@ -41,6 +41,7 @@ final class SegmentPipeline implements SegmentUploader.SegmentWriter {
 
     private volatile long nextNumber; // written by the dispatcher
     private volatile long committedSegment;
+    private volatile long mappedSegment;
     private volatile boolean abandoned;
     private @Nullable Task dispatcher; // start and stop only
     private @Nullable Task committer; // start and stop only
@@ -133,6 +134,7 @@ final class SegmentPipeline implements SegmentUploader.SegmentWriter {
                     context.map().apply(number, extents, Displaced.ignored());
                     return true;
                 });
+        mappedSegment = number;
         // 3. The WAL index lets go of what still points into the batch.
         batches.forget(batch, context.index());
         // 4. The log may recycle the records, and waiting flushes are told.
@@ -152,6 +154,10 @@ final class SegmentPipeline implements SegmentUploader.SegmentWriter {
     /** Blocks until the store lets it; for what the committer's listener must do. */
     void insist(String what, Persistence.Attempt attempt) throws StorageException {
         persistence.insist(what, attempt);
+    }
+
+    long mappedSegment() {
+        return mappedSegment;
     }
 
     /** Whether no segment is between its number and its commit. */

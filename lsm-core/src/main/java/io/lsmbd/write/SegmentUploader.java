@@ -2,6 +2,7 @@ package io.lsmbd.write;
 
 import io.lsmbd.error.FencedException;
 import io.lsmbd.error.StorageException;
+import io.lsmbd.error.VolumeClosedException;
 import io.lsmbd.model.SectorRange;
 import io.lsmbd.model.VolumeId;
 import io.lsmbd.objectstore.ObjectKey;
@@ -44,7 +45,7 @@ final class SegmentUploader {
         this.persistence = persistence;
     }
 
-    /** Settles {@code pending}; never throws. */
+    /** Settles {@code pending} whatever happens; throws nothing but bugs. */
     void upload(PendingSegment pending, SegmentBuilder builder) {
         PendingSegment.Outcome outcome;
         try {
@@ -53,6 +54,10 @@ final class SegmentUploader {
             outcome = new PendingSegment.Outcome.Stored(built.tables());
         } catch (StorageException e) {
             outcome = new PendingSegment.Outcome.Failed(e);
+        } catch (RuntimeException e) {
+            String what = "segment %d could not be built: %s".formatted(pending.number(), e);
+            pending.settle(new PendingSegment.Outcome.Failed(new VolumeClosedException(what, e)));
+            throw e;
         }
         pending.settle(outcome);
     }
@@ -116,20 +121,32 @@ final class SegmentUploader {
         if (wal.read(location, sectors, into)) {
             return;
         }
+        int record = newestCovering(batch, lba, sectors);
+        long moved = batches.locationOf(batch, record);
+        long before = location;
+        while (WalLocation.record(moved) != WalLocation.record(before)) {
+            long there = WalLocation.advance(moved, lba - batch.lba(record));
+            if (wal.read(there, sectors, into)) {
+                return;
+            }
+            before = moved;
+            moved = batches.locationOf(batch, record);
+        }
+        throw new VolumeClosedException(
+                "record %d left the log before a segment held it: the volume was let go"
+                        .formatted(batch.firstLsn() + record));
+    }
+
+    /** The record whose data a live piece of the batch is. */
+    private static int newestCovering(Batch batch, long lba, int sectors) {
         for (int i = batch.records() - 1; i >= 0; i--) {
-            boolean covers =
-                    batch.kind(i) == WalKind.WRITE
-                            && batch.lba(i) <= lba
-                            && lba + sectors <= batch.lba(i) + batch.sectors(i);
-            if (covers) {
-                long now = batches.locationOf(batch, i);
-                long moved = WalLocation.advance(now, lba - batch.lba(i));
-                if (wal.read(moved, sectors, into)) {
-                    return;
-                }
+            if (batch.kind(i) == WalKind.WRITE
+                    && batch.lba(i) <= lba
+                    && lba + sectors <= batch.lba(i) + batch.sectors(i)) {
+                return i;
             }
         }
-        throw new IllegalStateException("the log recycled a record that no segment holds: " + lba);
+        throw new IllegalStateException("no record of the batch covers sector " + lba);
     }
 
     private void putUntilStored(long number, BuiltSegment built) throws StorageException {

@@ -1,6 +1,7 @@
 package io.lsmbd.write;
 
 import io.lsmbd.error.StorageException;
+import io.lsmbd.error.VolumeClosedException;
 import io.lsmbd.model.Sectors;
 import io.lsmbd.wal.SyncListener;
 import io.lsmbd.wal.WalKind;
@@ -24,6 +25,7 @@ public final class WritePath implements WalSink, AutoCloseable {
     private final long lastRecoveredLsn;
     private final WalStream stream;
 
+    private volatile boolean refusing;
     private volatile long committedLsn;
     private long committedAtNanos; // committer only
 
@@ -88,7 +90,10 @@ public final class WritePath implements WalSink, AutoCloseable {
     public long write(long lba, ByteBuffer[] payload, int count, int bytes)
             throws StorageException {
         admit(context.account().charge(bytes, recordsOf(bytes)));
-        return stream.write(lba, payload, count);
+        long lsn = stream.write(lba, payload, count);
+        // It may have waited for room while the volume failed: then it is not acknowledged.
+        context.health().check();
+        return lsn;
     }
 
     /** As {@link #write}, but only if {@code unchanged} holds under the append lock. */
@@ -111,6 +116,10 @@ public final class WritePath implements WalSink, AutoCloseable {
 
     private void admit(long charge) throws StorageException {
         context.health().check();
+        if (refusing) {
+            throw new VolumeClosedException(
+                    "volume " + context.manifest().name() + " is being detached");
+        }
         if (!context.account().isFree(charge)) {
             context.account().await(charge);
             context.health().check();
@@ -131,6 +140,7 @@ public final class WritePath implements WalSink, AutoCloseable {
     public void relocated(long lsn, long lba, long sectors, long fromLocation, long toLocation) {
         batches.relocate(
                 lsn,
+                fromLocation,
                 toLocation,
                 () -> context.index().relocate(lba, sectors, fromLocation, toLocation));
     }
@@ -208,9 +218,22 @@ public final class WritePath implements WalSink, AutoCloseable {
         context.health().check();
     }
 
-    /** Whether no segment is under way; meaningful once {@link #close} has stopped new ones. */
+    /** Every segment up to this number is in the extent map; the WAL index may still have it. */
+    public long mappedSegment() {
+        return pipeline.mappedSegment();
+    }
+
+    /**
+     * Whether no segment is under way and none is to come; meaningful once {@link #close} has
+     * stopped new ones.
+     */
     public boolean isQuiet() {
-        return pipeline.isQuiet();
+        return pipeline.isQuiet() && committedLsn == stream.lastLsn();
+    }
+
+    /** From now on writes are refused; what was appended can be drained. */
+    public void refuse() {
+        refusing = true;
     }
 
     public long lastLsn() {

@@ -23,7 +23,8 @@ class ManifestFormatTest {
                 7,
                 new Writer("00000000-0000-0001-0000-000000000002", "dir", "host/boot/pid/1", 5, 5),
                 new Lease(15_000, 3),
-                new Checkpoint(41, 6, 1234, null, 3));
+                new Checkpoint(41, 6, 1234, null, 3),
+                false);
     }
 
     @Test
@@ -45,7 +46,7 @@ class ManifestFormatTest {
                 "process":"host/boot/pid/1","lineageEpoch":5,"uploadWindow":5},
                 "lease":{"durationMillis":15000,"renewals":3},
                 "checkpoint":{"segment":41,"epoch":6,"lastLsn":1234,"map":null,
-                "nextMapObject":3}}}
+                "nextMapObject":3},"deleted":false}}
                 """
                         .replace("\n", "");
         String actual = new String(ManifestFormat.encode(manifest()), StandardCharsets.UTF_8);

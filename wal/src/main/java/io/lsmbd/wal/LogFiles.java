@@ -26,6 +26,10 @@ import org.slf4j.LoggerFactory;
  */
 final class LogFiles {
     static final String SYNCED_NAME = "synced";
+
+    /** Its presence says that acknowledged records may be missing and nobody accepted it yet. */
+    private static final String LOSS_NAME = "possible-loss";
+
     private static final Logger log = LoggerFactory.getLogger(LogFiles.class);
     private static final Pattern LOG_NAME = Pattern.compile("[0-9]{20}\\.wal");
     private static final Pattern SPARE_NAME = Pattern.compile("spare-[0-9]{20}\\.wal");
@@ -188,6 +192,35 @@ final class LogFiles {
             }
         } catch (IOException e) {
             throw failure("recycling " + path(file.name), e);
+        }
+    }
+
+    /** Durably notes that acknowledged records may be missing, until {@link #forgetLoss}. */
+    void rememberLoss() throws StorageException {
+        try (LogFile mark = openOrCreate(LOSS_NAME)) {
+            mark.sync();
+            directory.sync();
+        } catch (IOException e) {
+            throw failure("writing " + path(LOSS_NAME), e);
+        }
+    }
+
+    boolean remembersLoss() throws StorageException {
+        try {
+            return directory.list().contains(LOSS_NAME);
+        } catch (IOException e) {
+            throw failure("listing " + path(LOSS_NAME), e);
+        }
+    }
+
+    void forgetLoss() throws StorageException {
+        try {
+            if (directory.list().contains(LOSS_NAME)) {
+                directory.delete(LOSS_NAME);
+                directory.sync();
+            }
+        } catch (IOException e) {
+            throw failure("deleting " + path(LOSS_NAME), e);
         }
     }
 

@@ -208,6 +208,11 @@ public final class Wal implements AutoCloseable {
         recovery.release(volume);
     }
 
+    /** The possible loss was accepted or reported: later starts need not tell of it again. */
+    public void forgetLoss() throws StorageException {
+        files.forgetLoss();
+    }
+
     /** One pass of the recycler, for tests without tasks. */
     void recycleOnce() {
         recycler.runOnce();

@@ -54,6 +54,10 @@ final class WalReplay {
             for (WalFile file : live) {
                 rewrite(file, Math.max(scan.synced, file.header.firstRecord()), file.end());
             }
+            // Before the fresh file hides that another boot wrote the last one.
+            if (possibleLoss(all, scan) != WalRecovery.PossibleLoss.NONE) {
+                files.rememberLoss();
+            }
             live.add(startFresh(all, chain, scan));
             for (int i = 0; i <= scan.lastFile; i++) {
                 live.get(i).isCut = i == scan.lastFile || chain.isCut(i);
@@ -148,7 +152,8 @@ final class WalReplay {
     }
 
     private WalRecovery.Report report(
-            List<WalFile> all, LogScan scan, Map<VolumeId, WalRecords> records, Duration took) {
+            List<WalFile> all, LogScan scan, Map<VolumeId, WalRecords> records, Duration took)
+            throws StorageException {
         return new WalRecovery.Report(
                 scan.lastFile + 1,
                 scan.filesByDigest,
@@ -161,7 +166,15 @@ final class WalReplay {
                 took);
     }
 
-    private WalRecovery.PossibleLoss possibleLoss(List<WalFile> all, LogScan scan) {
+    private WalRecovery.PossibleLoss possibleLoss(List<WalFile> all, LogScan scan)
+            throws StorageException {
+        WalRecovery.PossibleLoss now = lossOfLastRun(all, scan);
+        return now == WalRecovery.PossibleLoss.NONE && files.remembersLoss()
+                ? WalRecovery.PossibleLoss.UNCLEAN_HOST_BOOT
+                : now;
+    }
+
+    private WalRecovery.PossibleLoss lossOfLastRun(List<WalFile> all, LogScan scan) {
         if (all.isEmpty() || scan.isCleanlyClosed) {
             return WalRecovery.PossibleLoss.NONE;
         }
