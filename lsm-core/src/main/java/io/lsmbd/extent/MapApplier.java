@@ -11,6 +11,9 @@ import io.lsmbd.model.VolumeId;
  * was applied in part, before an error or a crash, is applied again and nothing counts twice.
  */
 final class MapApplier {
+    /** What is worth a batch of its own in the middle of a segment. */
+    private static final long SMALL_BATCH_BYTES = 256 << 10;
+
     private final VolumeId volume;
     private final LocalIndex index;
     private final PageRadix radix;
@@ -113,6 +116,9 @@ final class MapApplier {
                     }
                 });
         appliedSegment = segment;
+        if (budget.isShortOfCleanPages()) {
+            writeBack();
+        }
     }
 
     private void unmap(long segment, long fromPage, long toPage, PageEditor editor)
@@ -145,14 +151,14 @@ final class MapApplier {
         radix.put(next);
         if (dirty.contains(page)) {
             dirtyBytes -= old.heapBytes();
-            budget.release(old.heapBytes());
+            budget.unpin(old.heapBytes());
         }
         dirty.add(page);
         changed.add(page);
         dirtyBytes += next.heapBytes();
-        budget.charge(next.heapBytes());
+        budget.pin(next);
         if (dirtyBytes > changedLimitBytes
-                || (dirtyBytes > changedLimitBytes / 8 && budget.isExceeded())) {
+                || (dirtyBytes > SMALL_BATCH_BYTES && budget.isShortOfCleanPages())) {
             writeBack();
         }
     }
@@ -225,7 +231,7 @@ final class MapApplier {
 
     /** Gives the budget back what changed pages took. */
     void close() {
-        budget.release(dirtyBytes);
+        budget.unpin(dirtyBytes);
         dirtyBytes = 0;
     }
 }

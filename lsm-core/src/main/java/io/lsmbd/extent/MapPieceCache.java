@@ -10,8 +10,8 @@ import java.util.Optional;
  * change, so neither does an entry; a page leaves when it is taken, as it moves to the map itself.
  */
 final class MapPieceCache {
-    /** One piece; object numbers are those of one volume's map. */
-    private record Key(VolumeId volume, long object, long offsetBytes) {}
+    /** One piece, its checksum included; object numbers are those of one volume's map. */
+    private record Key(VolumeId volume, PieceRef piece) {}
 
     private static final int ENTRY_BYTES = 120;
 
@@ -34,7 +34,7 @@ final class MapPieceCache {
     }
 
     private static Key key(VolumeId volume, PieceRef piece) {
-        return new Key(volume, piece.object(), piece.offsetBytes());
+        return new Key(volume, piece);
     }
 
     Optional<MapNode> node(VolumeId volume, PieceRef piece) {

@@ -33,6 +33,10 @@ public final class PageBudget {
     @GuardedBy("lock")
     private long usedBytes;
 
+    /** Of these, changed pages. */
+    @GuardedBy("lock")
+    private long pinnedBytes;
+
     @GuardedBy("lock")
     private long evictions;
 
@@ -72,11 +76,35 @@ public final class PageBudget {
         return pieces;
     }
 
-    /** Whether changed pages should be written back, so that they can be evicted. */
-    boolean isExceeded() {
+    /**
+     * Whether those who have changed pages should write them back, so that they can be evicted. All
+     * volumes together keep at most a quarter of the budget from it.
+     */
+    boolean isShortOfCleanPages() {
         lock.lock();
         try {
-            return usedBytes > limitBytes;
+            return pinnedBytes > limitBytes / 4 || usedBytes > limitBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Counts a changed page. */
+    void pin(MapPage page) {
+        lock.lock();
+        try {
+            pinnedBytes += page.heapBytes();
+        } finally {
+            lock.unlock();
+        }
+        charge(page.heapBytes());
+    }
+
+    void unpin(long bytes) {
+        lock.lock();
+        try {
+            pinnedBytes -= bytes;
+            usedBytes -= bytes;
         } finally {
             lock.unlock();
         }
@@ -118,11 +146,12 @@ public final class PageBudget {
         prune(emptied);
     }
 
-    /** A page that was charged is clean now and may be evicted. */
+    /** A page that was pinned is clean now and may be evicted. */
     void settle(MapPage page) {
         List<RadixNode> emptied;
         lock.lock();
         try {
+            pinnedBytes -= page.heapBytes();
             enter(page);
             emptied = evict();
         } finally {

@@ -10,7 +10,6 @@ enum Family {
     SEGMENTS,
     FRAMES,
     META,
-    CACHE,
     WAL;
 
     byte[] nativeName() {

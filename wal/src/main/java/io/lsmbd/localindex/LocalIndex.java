@@ -197,22 +197,6 @@ public final class LocalIndex implements AutoCloseable {
         access.delete(Family.FRAMES, LocalIndexFormat.numberedKey(volume, segment));
     }
 
-    public byte @Nullable [] getCacheEntry(byte[] key) throws StorageException {
-        return access.get(Family.CACHE, key);
-    }
-
-    public void putCacheEntry(byte[] key, byte[] value) throws StorageException {
-        access.put(Family.CACHE, key, value);
-    }
-
-    public void deleteCacheEntry(byte[] key) throws StorageException {
-        access.delete(Family.CACHE, key);
-    }
-
-    public void forEachCacheEntry(KeyedVisitor visitor) throws StorageException {
-        access.scan(Family.CACHE, FIRST_KEY, null, visitor);
-    }
-
     public byte @Nullable [] getWalDigest(UUID file) throws StorageException {
         return access.get(Family.WAL, LocalIndexFormat.uuidKey(file));
     }

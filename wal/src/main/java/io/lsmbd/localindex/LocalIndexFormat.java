@@ -19,7 +19,6 @@ import java.util.zip.CRC32C;
  * segments  volume u64, segment u64           live count of a segment, as its owner encodes it
  * frames    volume u64, segment u64           a segment's frame table
  * meta      volume u64                        what the volume's pages reflect
- * cache     any bytes                         an entry of the disk frame cache's directory
  * wal       file uuid, 16 bytes               digest of one WAL file
  * </pre>
  *

@@ -93,7 +93,6 @@ class LocalIndexTest {
             putPages(index, VOLUME, 1);
             index.putWalDigest(file, new byte[] {4});
             index.putFrameTable(VOLUME, 3, new byte[1000]);
-            index.putCacheEntry(new byte[] {8, 8}, new byte[] {1});
         }
         try (LocalIndex index = LocalIndex.open(folder, CONFIG)) {
             assertThat(index.origin()).isEqualTo(new IndexOrigin.Opened());
@@ -101,9 +100,6 @@ class LocalIndexTest {
             assertThat(index.listWalDigests()).containsExactly(file);
             assertThat(index.getWalDigest(file)).containsExactly(4);
             assertThat(index.getFrameTable(VOLUME, 3)).hasSize(1000);
-            List<byte[]> keys = new ArrayList<>();
-            index.forEachCacheEntry((key, _) -> keys.add(key));
-            assertThat(keys).containsExactly(new byte[] {8, 8});
         }
     }
 
