@@ -31,14 +31,17 @@ mebibytes() {
   esac
 }
 
-# An archive of loaded classes quickens the start. The JVM writes it at exit if there is none, so it
-# needs a folder that is ours to write. It does not replace one that was made of other jars: hence
-# the checksum in the name.
-class_archive() {
+# A folder that is ours to write, or nothing.
+cache_folder() {
   folder=${LSMBD_CACHE:-${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/lsmbd}
-  mkdir -p "$folder" 2>/dev/null && [ -w "$folder" ] || return 0
-  archive=$folder/$1-$(ls -l "$lib" | cksum | cut -d ' ' -f 1).jsa
-  [ -e "$archive" ] || rm -f "$folder/$1"-*.jsa
+  mkdir -p "$folder/native" 2>/dev/null && [ -w "$folder/native" ] && echo "$folder" || return 0
+}
+
+# An archive of loaded classes quickens the start. The JVM writes it at exit if there is none. It
+# does not replace one that was made of other jars: hence the checksum in the name.
+class_archive() {
+  archive=$1/$2-$(ls -l "$lib" | cksum | cut -d ' ' -f 1).jsa
+  [ -e "$archive" ] || rm -f "$1/$2"-*.jsa
   echo "$archive"
 }
 
@@ -47,7 +50,14 @@ launch() {
   name=$1 main=$2 options=$3
   shift 3
   java=$(java_command) || exit
-  archive=$(class_archive "$name")
+  folder=$(cache_folder)
+  if [ -n "$folder" ]; then
+    archive=$(class_archive "$folder" "$name")
+    # Libraries unpack their native code here; a killed process leaves it behind. What is in use
+    # stays in use when its name is gone.
+    find "$folder/native" -name '*.so' -mmin +1 -delete
+    scratch=-Djava.io.tmpdir=$folder/native
+  fi
   extra=${LSMBD_JAVA_OPTS:-}
   # These were for this script; the server refuses variables of ours that it does not know.
   unset LSMBD_LIB LSMBD_CACHE LSMBD_JAVA_OPTS
@@ -57,5 +67,5 @@ launch() {
   # shellcheck disable=SC2086
   exec "$java" "@$home/jvm.options" \
     ${archive:+-XX:+AutoCreateSharedArchive "-XX:SharedArchiveFile=$archive"} \
-    $options $extra -cp "$lib/*" "$main" "$@"
+    ${scratch:+"$scratch"} $options $extra -cp "$lib/*" "$main" "$@"
 }

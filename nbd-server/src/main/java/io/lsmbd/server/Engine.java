@@ -109,7 +109,7 @@ record Engine(ObjectStore store, Wal wal, Volumes volumes) {
                         upload.maxAge(),
                         upload.parallel(),
                         config.checkpoint().everySegments()),
-                upload.parallel(),
+                builders(upload, memory),
                 new DataSize(config.wal().budget().bytes() / 10 * 7),
                 memory.walIndex().bytes() / WAL_INDEX_BYTES_PER_RECORD,
                 memory.mapPages(),
@@ -117,5 +117,11 @@ record Engine(ObjectStore store, Wal wal, Volumes volumes) {
                 config.recovery().lease(),
                 config.shutdown().uploadTimeout(),
                 config.recovery().onPossibleLoss());
+    }
+
+    /** A builder takes a segment's size twice: as it is, and compressed. */
+    private static int builders(UploadSection upload, MemoryPlan memory) {
+        long fitting = memory.segments().bytes() / (2 * upload.segmentSize().bytes());
+        return (int) Math.clamp(fitting, 1, upload.parallel());
     }
 }
