@@ -122,6 +122,6 @@ record Engine(ObjectStore store, Wal wal, Volumes volumes) {
     /** A builder takes a segment's size twice: as it is, and compressed. */
     private static int builders(UploadSection upload, MemoryPlan memory) {
         long fitting = memory.segments().bytes() / (2 * upload.segmentSize().bytes());
-        return (int) Math.clamp(fitting, 1, upload.parallel());
+        return Math.clamp(fitting, 1, upload.parallel());
     }
 }
