@@ -61,8 +61,11 @@ launch() {
   extra=${LSMBD_JAVA_OPTS:-}
   # These were for this script; the server refuses variables of ours that it does not know.
   unset LSMBD_LIB LSMBD_CACHE LSMBD_JAVA_OPTS
-  # RocksDB's many short-lived buffers would leave a half-empty heap per thread behind.
+  # RocksDB's short-lived buffers would leave half-empty heaps behind: few heaps, and what is large
+  # comes from the system and goes back to it.
   export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
+  export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-131072}"
+  export MALLOC_TRIM_THRESHOLD_="${MALLOC_TRIM_THRESHOLD_:-131072}"
   # The options are words without blanks, meant to be split.
   # shellcheck disable=SC2086
   exec "$java" "@$home/jvm.options" \
