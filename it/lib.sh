@@ -107,7 +107,10 @@ spawn_server() {
   {
     launch_server "$@" </dev/null >>"$server_log" 2>&1 &
     echo $! >"$tmp/pid.new" && mv "$tmp/pid.new" "$tmp/pid"
-    wait $!
+    status=0
+    wait $! || status=$?
+    echo "(the server ended with status $status)" >>"$server_log"
+    exit "$status"
   } 2>/dev/null &
   server_parent=$!
   until [[ -e $tmp/pid ]]; do sleep 0.01; done
