@@ -66,12 +66,14 @@ class EngineTakeoverTest {
         Volume old = first.create(new DataSize(1 << 20), Durability.LOCAL);
         put(old, 0, 11);
         old.drain();
+        cutOffFirst();
         Engine second = second();
         Volume now = second.attach();
         assertThat(get(now, 0)).isEqualTo(11);
-        put(old, 0, 66); // acknowledged by a host that does not know yet
+        put(old, 0, 66);
         put(now, 1, 22);
         now.drain();
+        faults.clear();
 
         assertThatThrownBy(old::drain)
                 .isInstanceOf(VolumeClosedException.class)
@@ -142,14 +144,50 @@ class EngineTakeoverTest {
     }
 
     @Test
+    void aDeletionThatWasCutOffIsFinishedAndTheNameIsFreeAgain() throws StorageException {
+        Engine first = first();
+        Volume volume = first.create(new DataSize(1 << 20), Durability.LOCAL);
+        put(volume, 0, 11);
+        volume.drain();
+        String prefix = "v/" + volume.info().manifest().volume();
+        faults.once(FaultPlan.Operation.DELETE, prefix, new Fault.Unavailable());
+
+        assertThatThrownBy(() -> first.volumes().delete(Engine.NAME))
+                .isInstanceOf(StorageException.class);
+        assertThatThrownBy(first::attach).isInstanceOf(RefusedException.class);
+        first.volumes().delete(Engine.NAME);
+        Volume again = first.create(new DataSize(1 << 20), Durability.LOCAL);
+        assertThat(get(again, 0)).isZero();
+        first.close();
+    }
+
+    @Test
+    void aVolumeThatWasTakenOverCannotBeDeletedByItsOldWriter() throws StorageException {
+        Engine first = first();
+        Volume old = first.create(new DataSize(1 << 20), Durability.LOCAL);
+        put(old, 0, 11);
+        old.drain();
+        Engine second = second();
+        Volume now = second.attach();
+
+        assertThatThrownBy(() -> first.volumes().delete(Engine.NAME))
+                .isInstanceOf(FencedException.class);
+        assertThat(get(now, 0)).isEqualTo(11);
+        first.abandon();
+        second.close();
+    }
+
+    @Test
     void whoWaitsWhenTheVolumeIsLostIsTold() throws StorageException {
         Engine first = first();
         Volume old = first.create(new DataSize(1 << 20), Durability.OBJECT);
         put(old, 0, 11);
         Flush.now(old, environment);
         Engine second = second();
+        cutOffFirst();
         second.attach();
         put(old, 0, 66);
+        faults.clear();
 
         assertThatThrownBy(() -> Flush.now(old, environment)).isInstanceOf(StorageException.class);
         first.abandon();
@@ -194,6 +232,12 @@ class EngineTakeoverTest {
             assertThat(get(now, i)).isEqualTo(i + 1);
         }
         second.close();
+    }
+
+    /** Until the faults are cleared, the first host acknowledges what it cannot know to be lost. */
+    private void cutOffFirst() {
+        faults.always(FaultPlan.Operation.GET, "v/", new Fault.Unavailable());
+        faults.always(FaultPlan.Operation.PUT, "v/", new Fault.Unavailable());
     }
 
     private Engine first() throws StorageException {

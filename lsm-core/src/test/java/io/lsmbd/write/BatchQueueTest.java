@@ -1,0 +1,109 @@
+package io.lsmbd.write;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lsmbd.env.SystemEnvironment;
+import io.lsmbd.model.DataSize;
+import io.lsmbd.wal.WalKind;
+import io.lsmbd.wal.WalLocation;
+import io.lsmbd.wal.index.ExtentList;
+import io.lsmbd.wal.index.WalIndex;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class BatchQueueTest {
+    private static final long HERE = WalLocation.ofWrite(4096, 8);
+    private static final long THERE = WalLocation.ofWrite(65536, 8);
+    private static final long FOREIGN = WalLocation.ofWrite(8192, 8);
+
+    private final SystemEnvironment environment =
+            new SystemEnvironment((_, death) -> {
+                throw new AssertionError(death);
+            });
+    private final BatchQueue batches =
+            new BatchQueue(
+                    new UploadPolicy(new DataSize(1 << 20), 3, Duration.ofHours(1), 2, 64),
+                    environment);
+    private final WalIndex index = new WalIndex();
+
+    private void add(long lsn, long location) {
+        index.put(lsn * 8, 8, location);
+        batches.add(lsn, WalKind.WRITE, lsn * 8, 8, location, 4096);
+    }
+
+    private Batch sealed() {
+        batches.sealSoon();
+        @Nullable Batch batch = batches.next();
+        if (batch == null) {
+            throw new AssertionError("nothing was sealed");
+        }
+        return batch;
+    }
+
+    private void relocate(long lsn, long from, long to) {
+        batches.relocate(lsn, from, to, () -> index.relocate(lsn * 8, 8, from, to));
+    }
+
+    @Test
+    void aFullBatchIsSealedAndTheNextRecordOpensAnother() {
+        for (long lsn = 1; lsn <= 4; lsn++) {
+            add(lsn, HERE);
+        }
+
+        assertThat(sealed().lastLsn()).isEqualTo(3);
+        assertThat(sealed().firstLsn()).isEqualTo(4);
+    }
+
+    @Test
+    void aRecordThatMovedIsFoundWhereItIsNow() {
+        add(1, HERE);
+        relocate(1, HERE, THERE);
+        Batch batch = sealed();
+
+        assertThat(batches.locationOf(batch, 0)).isEqualTo(THERE);
+        batches.forget(batch, index);
+        assertThat(index.isEmpty()).isTrue();
+    }
+
+    @Test
+    void aRecordOfAnEarlierEpochWithTheSameNumberMovesNothing() {
+        add(1, HERE);
+        relocate(1, FOREIGN, THERE);
+        Batch batch = sealed();
+
+        assertThat(batches.locationOf(batch, 0)).isEqualTo(HERE);
+        ExtentList found = new ExtentList();
+        index.lookup(8, 8, found);
+        assertThat(found.location(0)).isEqualTo(HERE);
+    }
+
+    @Test
+    void aRecordMovesWhileItsBatchIsUnderWay() {
+        add(1, HERE);
+        Batch batch = sealed();
+        relocate(1, HERE, THERE);
+
+        assertThat(batches.locationOf(batch, 0)).isEqualTo(THERE);
+    }
+
+    @Test
+    void recordsComeWithoutAGap() {
+        add(1, HERE);
+
+        assertThatThrownBy(() -> add(3, THERE)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void batchesCommitInOrder() {
+        for (long lsn = 1; lsn <= 6; lsn++) {
+            add(lsn, HERE);
+        }
+        sealed();
+        Batch second = sealed();
+
+        assertThatThrownBy(() -> batches.committed(second))
+                .isInstanceOf(IllegalStateException.class);
+    }
+}
