@@ -369,6 +369,7 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
         base.wal().discard(id);
         base.localIndex().dropVolume(id);
         names.delete(name, id);
+        LOG.info("volume deleted volume={} id={}", name, id);
         return id;
     }
 

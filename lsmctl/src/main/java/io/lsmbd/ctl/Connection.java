@@ -81,6 +81,12 @@ final class Connection {
                     "not an address: \"%s\"".formatted(address),
                     "write it as " + USUAL);
         }
+        if (timeoutSeconds < 1) {
+            throw new CtlException(
+                    ExitCode.USAGE,
+                    "--timeout takes 1 second or more, not " + timeoutSeconds,
+                    "leave it out for 60");
+        }
         try {
             return new AdminClient(URI.create(address), Duration.ofSeconds(timeoutSeconds));
         } catch (IllegalArgumentException e) {

@@ -111,7 +111,7 @@ final class VolumeCommands implements Runnable {
                             .formatted(
                                     name,
                                     Units.bytes(info.sizeBytes()),
-                                    Units.bytes(info.liveBytes())),
+                                    Units.bytes(info.liveBytes() + info.unuploadedBytes())),
                     "lsmctl volume delete %s --yes".formatted(name));
         }
         client().delete(path(name));
