@@ -3,15 +3,22 @@ package io.lsmbd.nbd.handshake;
 import io.lsmbd.nbd.wire.BlockSizes;
 import io.lsmbd.nbd.wire.NbdConstants;
 import io.lsmbd.volume.BlockVolume;
+import java.util.List;
 
 /**
  * What client and server agreed on.
  *
+ * @param access what this client may do; of a read-only volume nobody may more than read
+ * @param contexts what BLOCK_STATUS reports, in the order of its answers; ids differ
  * @param minimumBlock what offsets and lengths must be multiples of: 1 unless the client asked for
  *     block sizes and so knows
  */
 public record NegotiatedExport(
-        BlockVolume volume, ReplyStyle replies, MetaContexts contexts, int minimumBlock) {
+        BlockVolume volume,
+        Access access,
+        ReplyStyle replies,
+        List<SelectedContext> contexts,
+        int minimumBlock) {
     /** Larger READ and WRITE requests than advertised are served up to here. */
     public static final int ACCEPTED_PAYLOAD = 64 << 20;
 
@@ -19,19 +26,36 @@ public record NegotiatedExport(
     private static final int ADVERTISED_MINIMUM = 512;
     private static final int PREFERRED_BLOCK = 4096;
 
-    /** The metadata contexts that BLOCK_STATUS reports. */
-    public enum MetaContexts {
-        NONE,
-        BASE_ALLOCATION;
+    /** What a client may do to the export. */
+    public enum Access {
+        READ_ONLY,
+        READ_WRITE;
 
-        /** The id of base:allocation; ids need only differ within a connection. */
-        public static final int BASE_ALLOCATION_ID = 1;
+        /** The most that anybody may do to it. */
+        static Access of(BlockVolume volume) {
+            return volume.isReadOnly() ? READ_ONLY : READ_WRITE;
+        }
     }
 
-    /** How requests are answered. */
+    /** How requests are answered, and what their headers look like. */
     public enum ReplyStyle {
         SIMPLE,
-        STRUCTURED
+        STRUCTURED,
+        /** Also requests are longer. "Extended headers" replace structured replies. */
+        EXTENDED
+    }
+
+    /** A metadata context with the number that stands for it in replies. */
+    public record SelectedContext(int id, MetaContext context) {}
+
+    public NegotiatedExport {
+        contexts = List.copyOf(contexts);
+        if (volume.isReadOnly() && access != Access.READ_ONLY) {
+            throw new IllegalArgumentException("a read-only volume can only be read");
+        }
+        if (contexts.stream().map(SelectedContext::id).distinct().count() < contexts.size()) {
+            throw new IllegalArgumentException("contexts share an id: " + contexts);
+        }
     }
 
     static BlockSizes blockSizes(BlockVolume volume) {
@@ -40,21 +64,26 @@ public record NegotiatedExport(
         return new BlockSizes(minimum, PREFERRED_BLOCK, ADVERTISED_PAYLOAD);
     }
 
-    static int transmissionFlags(BlockVolume volume, ReplyStyle replies) {
+    /** The flags of INFO_EXPORT: what is agreed on decides which commands and flags are served. */
+    int transmissionFlags() {
         int flags =
                 NbdConstants.FLAG_HAS_FLAGS
                         | NbdConstants.FLAG_SEND_FLUSH
                         | NbdConstants.FLAG_SEND_FUA
                         | NbdConstants.FLAG_CAN_MULTI_CONN
                         | NbdConstants.FLAG_SEND_CACHE;
-        if (volume.isReadOnly()) {
-            flags |= NbdConstants.FLAG_READ_ONLY;
-        } else {
-            flags |=
-                    NbdConstants.FLAG_SEND_TRIM
-                            | NbdConstants.FLAG_SEND_WRITE_ZEROES
-                            | NbdConstants.FLAG_SEND_FAST_ZERO;
-        }
-        return replies == ReplyStyle.STRUCTURED ? flags | NbdConstants.FLAG_SEND_DF : flags;
+        flags |=
+                switch (access) {
+                    case READ_ONLY -> NbdConstants.FLAG_READ_ONLY;
+                    case READ_WRITE ->
+                            NbdConstants.FLAG_SEND_TRIM
+                                    | NbdConstants.FLAG_SEND_WRITE_ZEROES
+                                    | NbdConstants.FLAG_SEND_FAST_ZERO;
+                };
+        return flags
+                | switch (replies) {
+                    case SIMPLE -> 0;
+                    case STRUCTURED, EXTENDED -> NbdConstants.FLAG_SEND_DF;
+                };
     }
 }

@@ -9,8 +9,9 @@ import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_INVALID;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_UNKNOWN;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_UNSUP;
 
-import io.lsmbd.nbd.handshake.NegotiatedExport.MetaContexts;
+import io.lsmbd.nbd.handshake.NegotiatedExport.Access;
 import io.lsmbd.nbd.handshake.NegotiatedExport.ReplyStyle;
+import io.lsmbd.nbd.handshake.NegotiatedExport.SelectedContext;
 import io.lsmbd.nbd.wire.BlockSizes;
 import io.lsmbd.nbd.wire.NbdConstants;
 import io.lsmbd.nbd.wire.NbdOption;
@@ -40,14 +41,15 @@ final class OptionExecutor {
     }
 
     /** SET_META_CONTEXT binds its choice to the export name it gave. */
-    private record SelectedContext(String exportName) {}
+    private record Selection(String exportName) {}
 
+    private static final int BASE_ALLOCATION_ID = 1;
     private static final Outcome NEXT_OPTION = new Outcome.NextOption();
 
     private final ExportCatalog exports;
     private boolean omitsPadding;
     private ReplyStyle replies = ReplyStyle.SIMPLE;
-    private @Nullable SelectedContext baseAllocation;
+    private @Nullable Selection baseAllocation;
 
     OptionExecutor(ExportCatalog exports) {
         this.exports = exports;
@@ -96,12 +98,12 @@ final class OptionExecutor {
             return new Outcome.Drop(exports.explainUnknown(name));
         }
         BlockVolume volume = found.get();
-        OptionReplyEncoder.exportNameAnswer(
-                out, volume.sizeBytes(), NegotiatedExport.transmissionFlags(volume, replies));
+        NegotiatedExport export = negotiated(name, volume, 1);
+        OptionReplyEncoder.exportNameAnswer(out, volume.sizeBytes(), export.transmissionFlags());
         if (!omitsPadding) {
             out.writeZero(NbdConstants.EXPORT_NAME_PADDING);
         }
-        return transmission(name, volume, 1);
+        return new Outcome.Transmission(export);
     }
 
     private Outcome list(int code, ByteBuf out) {
@@ -114,33 +116,35 @@ final class OptionExecutor {
     }
 
     private Outcome go(int code, String name, List<Integer> wanted, ByteBuf out) {
-        Optional<BlockVolume> found = answerInfo(code, name, wanted, out);
-        if (found.isEmpty()) {
-            return NEXT_OPTION;
-        }
-        BlockSizes sizes = NegotiatedExport.blockSizes(found.get());
-        return transmission(
-                name, found.get(), wanted.contains(INFO_BLOCK_SIZE) ? sizes.minimum() : 1);
+        return answerInfo(code, name, wanted, out)
+                .<Outcome>map(Outcome.Transmission::new)
+                .orElse(NEXT_OPTION);
     }
 
-    private Outcome transmission(String name, BlockVolume volume, int minimumBlock) {
+    private NegotiatedExport negotiated(String name, BlockVolume volume, int minimumBlock) {
         boolean isSelected = baseAllocation != null && baseAllocation.exportName().equals(name);
-        MetaContexts contexts = isSelected ? MetaContexts.BASE_ALLOCATION : MetaContexts.NONE;
-        return new Outcome.Transmission(
-                new NegotiatedExport(volume, replies, contexts, minimumBlock));
+        List<SelectedContext> contexts =
+                isSelected
+                        ? List.of(
+                                new SelectedContext(
+                                        BASE_ALLOCATION_ID, new MetaContext.Allocation()))
+                        : List.of();
+        return new NegotiatedExport(volume, Access.of(volume), replies, contexts, minimumBlock);
     }
 
     /** INFO and the part of GO that is the same, so that both always give the same answers. */
-    private Optional<BlockVolume> answerInfo(
+    private Optional<NegotiatedExport> answerInfo(
             int code, String name, List<Integer> wanted, ByteBuf out) {
         Optional<BlockVolume> found = exports.find(name);
         if (found.isEmpty()) {
             OptionReplyEncoder.error(out, code, REP_ERR_UNKNOWN, exports.explainUnknown(name));
-            return found;
+            return Optional.empty();
         }
         BlockVolume volume = found.get();
-        OptionReplyEncoder.infoExport(
-                out, code, volume.sizeBytes(), NegotiatedExport.transmissionFlags(volume, replies));
+        BlockSizes sizes = NegotiatedExport.blockSizes(volume);
+        boolean wantsSizes = wanted.contains(INFO_BLOCK_SIZE);
+        NegotiatedExport export = negotiated(name, volume, wantsSizes ? sizes.minimum() : 1);
+        OptionReplyEncoder.infoExport(out, code, volume.sizeBytes(), export.transmissionFlags());
         if (wanted.contains(INFO_NAME)) {
             OptionReplyEncoder.infoText(out, code, INFO_NAME, volume.name());
         }
@@ -148,11 +152,11 @@ final class OptionExecutor {
             String description = ExportCatalog.describe(volume);
             OptionReplyEncoder.infoText(out, code, INFO_DESCRIPTION, description);
         }
-        if (wanted.contains(INFO_BLOCK_SIZE)) {
-            OptionReplyEncoder.infoBlockSize(out, code, NegotiatedExport.blockSizes(volume));
+        if (wantsSizes) {
+            OptionReplyEncoder.infoBlockSize(out, code, sizes);
         }
         OptionReplyEncoder.ack(out, code);
-        return found;
+        return Optional.of(export);
     }
 
     private Outcome listMetaContext(int code, String name, List<String> queries, ByteBuf out) {
@@ -183,9 +187,8 @@ final class OptionExecutor {
             return NEXT_OPTION;
         }
         if (queries.contains(BASE_ALLOCATION)) {
-            baseAllocation = new SelectedContext(name);
-            OptionReplyEncoder.metaContext(
-                    out, code, MetaContexts.BASE_ALLOCATION_ID, BASE_ALLOCATION);
+            baseAllocation = new Selection(name);
+            OptionReplyEncoder.metaContext(out, code, BASE_ALLOCATION_ID, BASE_ALLOCATION);
         }
         OptionReplyEncoder.ack(out, code);
         return NEXT_OPTION;

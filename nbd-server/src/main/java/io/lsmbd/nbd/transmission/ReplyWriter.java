@@ -1,6 +1,6 @@
 package io.lsmbd.nbd.transmission;
 
-import io.lsmbd.nbd.handshake.NegotiatedExport.MetaContexts;
+import io.lsmbd.nbd.handshake.NegotiatedExport;
 import io.lsmbd.nbd.handshake.NegotiatedExport.ReplyStyle;
 import io.lsmbd.nbd.wire.Extents;
 import io.lsmbd.nbd.wire.NbdConstants;
@@ -30,15 +30,17 @@ final class ReplyWriter {
     private static final int MIN_HOLE = 4 << 10;
 
     private final ChannelHandlerContext ctx;
+    private final NegotiatedExport export;
     private final boolean isStructured;
     private final int dataHeaderLength;
     private @Nullable ByteBuf gathered;
     private int capacity = MIN_CAPACITY;
     private int unflushedBytes;
 
-    ReplyWriter(ChannelHandlerContext ctx, ReplyStyle style) {
+    ReplyWriter(ChannelHandlerContext ctx, NegotiatedExport export) {
         this.ctx = ctx;
-        this.isStructured = style == ReplyStyle.STRUCTURED;
+        this.export = export;
+        this.isStructured = export.replies() != ReplyStyle.SIMPLE;
         this.dataHeaderLength =
                 isStructured
                         ? ReplyEncoder.OFFSET_DATA_HEADER_LENGTH
@@ -66,9 +68,9 @@ final class ReplyWriter {
     }
 
     void extents(Request request, Extents extents) {
+        int contextId = export.contexts().getFirst().id();
         ByteBuf out = room(ReplyEncoder.blockStatusLength(extents));
-        ReplyEncoder.blockStatus(
-                out, request.header.cookie(), MetaContexts.BASE_ALLOCATION_ID, extents);
+        ReplyEncoder.blockStatus(out, request.header.cookie(), contextId, extents);
     }
 
     /**

@@ -3,7 +3,7 @@ package io.lsmbd.nbd.transmission;
 import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_DF;
 
 import io.lsmbd.nbd.handshake.NegotiatedExport;
-import io.lsmbd.nbd.handshake.NegotiatedExport.MetaContexts;
+import io.lsmbd.nbd.handshake.NegotiatedExport.Access;
 import io.lsmbd.nbd.handshake.NegotiatedExport.ReplyStyle;
 import io.lsmbd.nbd.wire.NbdCommand;
 import io.lsmbd.nbd.wire.RequestHeader;
@@ -19,7 +19,7 @@ final class RequestValidator {
     RequestValidator(NegotiatedExport export) {
         this.export = export;
         this.size = export.volume().sizeBytes();
-        this.isReadOnly = export.volume().isReadOnly();
+        this.isReadOnly = export.access() == Access.READ_ONLY;
         this.misalignment = export.minimumBlock() - 1L;
     }
 
@@ -49,9 +49,9 @@ final class RequestValidator {
     }
 
     private int acceptedFlags(NbdCommand command) {
-        return export.replies() == ReplyStyle.STRUCTURED
-                ? command.flags()
-                : command.flags() & ~CMD_FLAG_DF;
+        return export.replies() == ReplyStyle.SIMPLE
+                ? command.flags() & ~CMD_FLAG_DF
+                : command.flags();
     }
 
     /** Offsets are unsigned; nothing here can wrap. */
@@ -65,7 +65,7 @@ final class RequestValidator {
             return header.hasFlag(CMD_FLAG_DF) ? Refusal.TOO_LONG_TO_KEEP_WHOLE : Refusal.TOO_LONG;
         }
         if (command == NbdCommand.BLOCK_STATUS) {
-            if (export.contexts() == MetaContexts.NONE) {
+            if (export.contexts().isEmpty()) {
                 return Refusal.NO_CONTEXT;
             }
             return header.length() == 0 ? Refusal.EMPTY_RANGE : null;

@@ -92,7 +92,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        ReplyWriter replies = new ReplyWriter(ctx, export.replies());
+        ReplyWriter replies = new ReplyWriter(ctx, export);
         WaitingRequests waiting =
                 new WaitingRequests(
                         served, metrics, environment, ctx.channel().eventLoop(), this::hasWaited);

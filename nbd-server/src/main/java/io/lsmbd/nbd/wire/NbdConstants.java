@@ -87,6 +87,8 @@ public final class NbdConstants {
 
     public static final String BASE_NAMESPACE = "base:";
     public static final String BASE_ALLOCATION = "base:allocation";
+    public static final String LSMBD_NAMESPACE = "lsmbd:";
+    public static final String LSMBD_LOCATION = "lsmbd:location";
     public static final int STATE_HOLE = 1 << 0;
     public static final int STATE_ZERO = 1 << 1;
 
