@@ -2,6 +2,7 @@ package io.lsmbd.volume;
 
 import io.lsmbd.error.StorageException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * A disk: {@code sizeBytes} bytes, initially zero. Ranges are in bytes, within the volume (callers
@@ -30,6 +31,27 @@ public interface BlockVolume {
      * not kept. {@code count} of the array's buffers are used.
      */
     void write(long offsetBytes, ByteBuffer[] payload, int count) throws StorageException;
+
+    /** As {@link #acceptsWithoutWaiting(int)}, for a {@link #write(WriteBatch)}. */
+    default boolean acceptsWithoutWaiting(WriteBatch batch) {
+        return acceptsWithoutWaiting(batch.totalBytes());
+    }
+
+    /**
+     * Appends several writes in one piece as far as they fit, in their order. Either all are in the
+     * log on return, or it throws, and a first part may be there. Otherwise the rules of {@link
+     * #write(long, ByteBuffer[], int)}; the batch stays as it is but for its buffers' positions.
+     */
+    default void write(WriteBatch batch) throws StorageException {
+        for (int i = 0; i < batch.size(); i++) {
+            int first = batch.firstBuffer(i);
+            int count = batch.bufferCount(i);
+            write(
+                    batch.offset(i),
+                    Arrays.copyOfRange(batch.buffers(), first, first + count),
+                    count);
+        }
+    }
 
     /** Makes the range read as zeroes and frees its space: O(1) for any whole-sector length. */
     void trim(long offsetBytes, long lengthBytes) throws StorageException;

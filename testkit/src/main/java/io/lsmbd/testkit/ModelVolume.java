@@ -5,8 +5,11 @@ import io.lsmbd.volume.AllocationVisitor;
 import io.lsmbd.volume.AllocationVisitor.Allocation;
 import io.lsmbd.volume.BlockVolume;
 import io.lsmbd.volume.Completion;
+import io.lsmbd.volume.WriteBatch;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -53,6 +56,7 @@ public final class ModelVolume implements BlockVolume {
     private @Nullable RuntimeException bug;
     private final AtomicLong writes = new AtomicLong();
     private final AtomicLong flushes = new AtomicLong();
+    private final List<Integer> batches = new ArrayList<>();
 
     public ModelVolume(String name, long size) {
         this(name, size, Access.READ_WRITE);
@@ -121,9 +125,16 @@ public final class ModelVolume implements BlockVolume {
         locked(() -> bug = unexpected);
     }
 
-    /** Calls of {@link #write} that succeeded. */
+    /** Writes that succeeded, alone or in a batch. */
     public long writes() {
         return writes.get();
+    }
+
+    /** How many writes there were in each batch that succeeded. */
+    public List<Integer> batches() {
+        List<Integer> copy = new ArrayList<>();
+        locked(() -> copy.addAll(batches));
+        return copy;
     }
 
     public long flushes() {
@@ -177,12 +188,23 @@ public final class ModelVolume implements BlockVolume {
                 waitWhile(() -> isHoldingUnaligned);
             }
             waitAndFail();
-            long at = offset;
-            for (int i = 0; i < count; i++) {
-                at += payload[i].remaining();
-                copyIn(at - payload[i].remaining(), payload[i]);
+            copyIn(offset, payload, 0, count);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void write(WriteBatch batch) throws StorageException {
+        lock.lock();
+        try {
+            waitAndFail();
+            for (int i = 0; i < batch.size(); i++) {
+                check(batch.offset(i), batch.lengthBytes(i));
+                int first = batch.firstBuffer(i);
+                copyIn(batch.offset(i), batch.buffers(), first, first + batch.bufferCount(i));
             }
-            writes.incrementAndGet();
+            batches.add(batch.size());
         } finally {
             lock.unlock();
         }
@@ -330,6 +352,16 @@ public final class ModelVolume implements BlockVolume {
                     "beyond the volume: offset=%d length=%d size=%d"
                             .formatted(offset, length, size));
         }
+    }
+
+    private void copyIn(long offset, ByteBuffer[] payload, int from, int to) {
+        long at = offset;
+        for (int i = from; i < to; i++) {
+            int length = payload[i].remaining();
+            copyIn(at, payload[i]);
+            at += length;
+        }
+        writes.incrementAndGet();
     }
 
     private void copyIn(long offset, ByteBuffer from) {
