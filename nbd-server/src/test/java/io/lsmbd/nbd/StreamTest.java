@@ -1,19 +1,23 @@
 package io.lsmbd.nbd;
 
+import static io.lsmbd.nbd.wire.NbdConstants.CHUNK_HEADER_LENGTH;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_GO;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_INFO;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_SET_META_CONTEXT;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_STRUCTURED_REPLY;
+import static io.lsmbd.nbd.wire.NbdConstants.STRUCTURED_REPLY_MAGIC;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lsmbd.model.DataSize;
 import io.lsmbd.nbd.transmission.TransmissionLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Many requests in one stream, however it is cut, and clients that do not keep up. */
@@ -24,7 +28,7 @@ class StreamTest {
     private static final int FLUSH = 3;
     private static final int WRITE_ZEROES = 6;
 
-    /** A whole session, from the client flags to DISC, whose replies come in one certain order. */
+    /** A whole session, from the client flags to DISC; each cookie is its request's number. */
     private static byte[] session(Random random, int requests) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes(RawNbdClient.clientFlags(3));
@@ -79,10 +83,30 @@ class StreamTest {
                                     at = end;
                                 }
                             });
-            byte[] answers = client.readToEnd();
+            byte[] answers = inOrderOfRequests(client.readToEnd());
             NbdFixture.await(() -> !sender.isAlive());
             return new byte[][] {answers, nbd.disk.contents(0, 2 << 20)};
         }
+    }
+
+    /** Which replies come first depends on what arrived together. */
+    private static byte[] inOrderOfRequests(byte[] answers) {
+        ByteBuffer in = ByteBuffer.wrap(answers);
+        while (in.getInt(in.position()) != STRUCTURED_REPLY_MAGIC) {
+            in.get();
+        }
+        int handshake = in.position();
+        TreeMap<Long, byte[]> replies = new TreeMap<>();
+        while (in.hasRemaining()) {
+            byte[] reply = new byte[CHUNK_HEADER_LENGTH + in.getInt(in.position() + 16)];
+            long cookie = in.getLong(in.position() + 8);
+            in.get(reply);
+            assertThat(replies.put(cookie, reply)).as("second reply to %d", cookie).isNull();
+        }
+        ByteArrayOutputStream sorted = new ByteArrayOutputStream();
+        sorted.write(answers, 0, handshake);
+        replies.values().forEach(sorted::writeBytes);
+        return sorted.toByteArray();
     }
 
     private static void send(RawNbdClient client, byte[] bytes) {
@@ -112,6 +136,38 @@ class StreamTest {
                 assertThat(Arrays.equals(pieces[0], whole[0])).as("seed %d", seed).isTrue();
                 assertThat(Arrays.equals(pieces[1], whole[1])).as("seed %d", seed).isTrue();
             }
+        }
+    }
+
+    @Test
+    void pipelinedWritesLandWhereTheyBelongInTheOrderOfTheirSending() throws IOException {
+        Random random = new Random(11);
+        int space = 1 << 20;
+        byte[] expected = new byte[space];
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        int count = 2000;
+        for (int i = 0; i < count; i++) {
+            int most = i % 50 == 0 ? 700 : 32;
+            byte[] payload = new byte[512 * (1 + random.nextInt(most))];
+            random.nextBytes(payload);
+            int offset = 512 * random.nextInt((space - payload.length) / 512 + 1);
+            bytes.writeBytes(RawNbdClient.request(WRITE, 0, i, offset, payload.length));
+            bytes.writeBytes(payload);
+            System.arraycopy(payload, 0, expected, offset, payload.length);
+        }
+        try (NbdFixture nbd = new NbdFixture();
+                RawNbdClient client = nbd.simple()) {
+            Thread sender = Thread.ofVirtual().start(() -> send(client, bytes.toByteArray()));
+            BitSet answered = new BitSet(count);
+            for (int i = 0; i < count; i++) {
+                RawNbdClient.Reply reply = client.readReply();
+                assertThat(reply.error()).isZero();
+                answered.set((int) reply.cookie());
+            }
+            assertThat(answered.cardinality()).isEqualTo(count);
+            NbdFixture.await(() -> !sender.isAlive());
+            assertThat(Arrays.equals(nbd.disk.contents(0, space), expected)).isTrue();
+            assertThat(nbd.disk.batches()).anyMatch(size -> size > 1);
         }
     }
 

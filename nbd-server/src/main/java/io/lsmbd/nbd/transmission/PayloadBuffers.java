@@ -81,6 +81,12 @@ final class PayloadBuffers {
         private final ByteBuf[] owned;
         private final ByteBuffer[] views;
 
+        /** The bytes of {@code source} that {@code view}, of the same indices, has remaining. */
+        static HeldPayload of(ByteBuf source, ByteBuffer view) {
+            ByteBuffer held = source.nioBuffer(view.position(), view.remaining());
+            return new HeldPayload(new ByteBuf[] {source.retain()}, new ByteBuffer[] {held});
+        }
+
         private HeldPayload(ByteBuf[] owned, ByteBuffer[] views) {
             this.owned = owned;
             this.views = views;

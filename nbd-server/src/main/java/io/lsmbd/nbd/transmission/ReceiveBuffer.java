@@ -3,6 +3,10 @@ package io.lsmbd.nbd.transmission;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +40,11 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
 
     /** Bytes wanted beyond those that are there. */
     private int due = MIN_READ;
+
+    /** Views of {@link #current}, kept for as long as it is; the first so many are in use. */
+    private final List<ByteBuffer> views = new ArrayList<>();
+
+    private int viewsInUse;
 
     @Override
     @SuppressWarnings("deprecation") // the only type that Netty accepts here
@@ -74,6 +83,23 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
         due = MIN_READ;
     }
 
+    /**
+     * The first {@code length} readable bytes, for use until {@link #forgetViews}, which has to
+     * come before the next read.
+     */
+    ByteBuffer view(int length) {
+        ByteBuf buffer = Objects.requireNonNull(current);
+        if (viewsInUse == views.size()) {
+            views.add(buffer.nioBuffer(0, buffer.capacity()));
+        }
+        int start = buffer.readerIndex();
+        return views.get(viewsInUse++).limit(start + length).position(start);
+    }
+
+    void forgetViews() {
+        viewsInUse = 0;
+    }
+
     /** Whether what is due goes into another buffer and what is here is too much to be moved. */
     boolean shouldLeavePiece() {
         ByteBuf buffer = current;
@@ -86,7 +112,7 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
         if (piece == null) {
             throw new IllegalStateException("no piece to take");
         }
-        current = null;
+        replaceBy(null);
         return piece;
     }
 
@@ -135,8 +161,14 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
             next.writeBytes(buffer);
             buffer.release();
         }
-        current = next;
+        replaceBy(next);
         return next;
+    }
+
+    private void replaceBy(@Nullable ByteBuf next) {
+        current = next;
+        views.clear();
+        viewsInUse = 0;
     }
 
     private boolean isUsedUp(ByteBuf buffer) {
@@ -162,7 +194,7 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
     void close() {
         if (current != null) {
             current.release();
-            current = null;
+            replaceBy(null);
         }
     }
 }

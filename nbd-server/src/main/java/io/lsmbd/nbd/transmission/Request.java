@@ -37,6 +37,9 @@ final class Request {
     /** BLOCK_STATUS: what was found. */
     @Nullable Extents extents;
 
+    /** WRITE with FUA: the next one that the same sync makes durable. */
+    @Nullable Request syncedWith;
+
     /** Mutation that waits. */
     MutationOrder.@Nullable Turn turn;
 
@@ -79,6 +82,7 @@ final class Request {
         }
         extents = null;
         turn = null;
+        syncedWith = null;
         error = NbdError.OK;
         message = "";
     }

@@ -3,12 +3,15 @@ package io.lsmbd.nbd.transmission;
 import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_FUA;
 
 import io.lsmbd.error.StorageException;
+import io.lsmbd.nbd.transmission.PayloadBuffers.HeldPayload;
 import io.lsmbd.nbd.wire.NbdCommand;
 import io.lsmbd.nbd.wire.NbdError;
 import io.lsmbd.volume.BlockVolume;
+import io.lsmbd.volume.WriteBatch;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs validated requests: on the event loop what need not wait, the rest by {@link
@@ -24,6 +27,7 @@ final class RequestExecutor {
     private final MutationOrder order;
     private final ReplyWriter replies;
     private final WaitingRequests waiting;
+    private final GatheredWrites writes;
     private final Answered answered;
 
     /** Told when a request has got its reply on the event loop. */
@@ -32,16 +36,22 @@ final class RequestExecutor {
     }
 
     RequestExecutor(
-            ServedVolume served, ReplyWriter replies, WaitingRequests waiting, Answered answered) {
+            ServedVolume served,
+            ReplyWriter replies,
+            WaitingRequests waiting,
+            GatheredWrites writes,
+            Answered answered) {
         this.volume = served.volume();
         this.order = served.order();
         this.replies = replies;
         this.waiting = waiting;
+        this.writes = writes;
         this.answered = answered;
     }
 
-    /** Executes any request but a WRITE. */
+    /** Executes any request but a WRITE, after the WRITEs that came before it. */
     void execute(Request request) {
+        finishWrites();
         try {
             switch (Objects.requireNonNull(request.command)) {
                 case READ -> read(request);
@@ -115,9 +125,27 @@ final class RequestExecutor {
 
     /**
      * Executes a WRITE whose payload is in {@code payload} and then in the readable bytes of {@code
-     * rest}. They may be used for something else on return.
+     * rest}. If all of it is there, only {@link #finishWrites} may do so, and {@code rest} has to
+     * stay as it is until then; the caller may skip those bytes.
      */
     void executeWrite(Request request, PayloadBuffers payload, ByteBuf rest) {
+        int length = (int) request.length();
+        boolean canBeGathered =
+                payload.bytes() == 0
+                        && length > 0
+                        && length <= WriteBatch.MAX_BYTES
+                        && isAligned(request.offset() | length);
+        if (!canBeGathered || !writes.hasRoom(length)) {
+            finishWrites();
+        }
+        if (canBeGathered) {
+            writes.add(request, rest);
+        } else {
+            writeAlone(request, payload, rest);
+        }
+    }
+
+    private void writeAlone(Request request, PayloadBuffers payload, ByteBuf rest) {
         int length = (int) request.length();
         int restLength = length - payload.bytes();
         try {
@@ -130,9 +158,7 @@ final class RequestExecutor {
                 volume.write(request.offset(), views, count);
                 afterMutation(request);
             } else {
-                request.payload = payload.hold(rest, restLength);
-                request.turn = order.enter(request.offset(), length);
-                waiting.start(request);
+                writeLater(request, payload.hold(rest, restLength));
             }
         } catch (StorageException e) {
             fail(request, Failure.of(e));
@@ -143,10 +169,82 @@ final class RequestExecutor {
         }
     }
 
+    private void writeLater(Request request, HeldPayload payload) {
+        request.payload = payload;
+        request.turn = order.enter(request.offset(), request.length());
+        waiting.start(request);
+    }
+
+    /**
+     * Executes the WRITEs that have been gathered, all in one piece if none has to wait. Returns
+     * whether there were any. To be called before the receive buffer is read into again.
+     */
+    boolean finishWrites() {
+        if (writes.size() == 0) {
+            return false;
+        }
+        boolean mustWait = false;
+        Failure failure = null;
+        try {
+            mustWait = !writes.mayGoAtOnce(volume, order);
+            if (!mustWait) {
+                writes.writeTo(volume);
+            }
+        } catch (StorageException e) {
+            failure = Failure.of(e);
+        } catch (RuntimeException | AssertionError e) {
+            failure = Failure.ofBug(writes.request(0), e);
+        }
+        try {
+            if (mustWait) {
+                writeGatheredLater();
+            } else {
+                answerGathered(failure);
+            }
+        } finally {
+            writes.clear();
+        }
+        return true;
+    }
+
+    private void writeGatheredLater() {
+        for (int i = 0; i < writes.size(); i++) {
+            Request request = writes.request(i);
+            try {
+                writeLater(request, writes.hold(i));
+            } catch (RuntimeException | AssertionError e) {
+                fail(request, Failure.ofBug(request, e));
+            }
+        }
+    }
+
+    /** One sync for all that want one. */
+    private void answerGathered(@Nullable Failure failure) {
+        Request toSync = null;
+        for (int i = 0; i < writes.size(); i++) {
+            Request request = writes.request(i);
+            if (failure != null) {
+                fail(request, failure);
+            } else if (request.header.hasFlag(CMD_FLAG_FUA)) {
+                request.syncedWith = toSync;
+                toSync = request;
+            } else {
+                succeed(request);
+            }
+        }
+        if (toSync != null) {
+            waiting.flush(toSync);
+        }
+    }
+
     private boolean mayGoAtOnce(long offset, long length, int loggedBytes) {
-        return ((offset | length) & (SECTOR - 1)) == 0
+        return isAligned(offset | length)
                 && volume.acceptsWithoutWaiting(loggedBytes)
                 && order.isClear(offset, length);
+    }
+
+    private static boolean isAligned(long bytes) {
+        return (bytes & (SECTOR - 1)) == 0;
     }
 
     private void afterMutation(Request request) {

@@ -96,7 +96,9 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         WaitingRequests waiting =
                 new WaitingRequests(
                         served, metrics, environment, ctx.channel().eventLoop(), this::hasWaited);
-        RequestExecutor executor = new RequestExecutor(served, replies, waiting, this::answered);
+        RequestExecutor executor =
+                new RequestExecutor(
+                        served, replies, waiting, new GatheredWrites(received), this::answered);
         wired = new Wired(ctx, replies, waiting, executor);
         received.begin();
     }
@@ -126,17 +128,32 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void decode() {
+        try {
+            decodeRequests();
+        } finally {
+            // Their payload lies where the next read goes.
+            wired().executor().finishWrites();
+        }
+        if (phase == Phase.DISCONNECTING) {
+            intake.ignoreReceived();
+            closeIfDone();
+        }
+    }
+
+    private void decodeRequests() {
         while (!isPaused && (phase == Phase.SERVING || phase == Phase.DRAINING)) {
             switch (intake.step()) {
                 case PROGRESS -> {}
                 case NEEDS_BYTES -> {
                     return;
                 }
-                case NO_ROOM -> pause();
-                case DISCONNECT -> {
-                    phase = Phase.DISCONNECTING;
-                    closeIfDone();
+                case NO_ROOM -> {
+                    // Those that were only gathered so far may make room at once.
+                    if (!wired().executor().finishWrites()) {
+                        pause();
+                    }
                 }
+                case DISCONNECT -> phase = Phase.DISCONNECTING;
                 case NOT_A_REQUEST -> {
                     log.warn(
                             "closing, no request magic volume={} peer={}",
@@ -146,9 +163,6 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
                     return;
                 }
             }
-        }
-        if (phase == Phase.DISCONNECTING) {
-            intake.ignoreReceived();
         }
     }
 

@@ -79,10 +79,12 @@ final class WaitingRequests {
         }
     }
 
-    /** Makes durable what has been written; like {@link #start}. */
-    void flush(Request request) {
-        metrics.requestBeganToWait();
-        flushThenHandBack(request);
+    /** Makes durable what has been written, for this and those linked to it; else as start. */
+    void flush(Request first) {
+        for (Request each = first; each != null; each = each.syncedWith) {
+            metrics.requestBeganToWait();
+        }
+        flushThenHandBack(first);
     }
 
     private void run(Request request, NbdCommand command) {
@@ -151,48 +153,69 @@ final class WaitingRequests {
         return extents;
     }
 
-    private void flushThenHandBack(Request request) {
+    private void flushThenHandBack(Request first) {
         try {
-            volume.flush(flushCompletion(request));
+            volume.flush(flushCompletion(first));
         } catch (RuntimeException | AssertionError e) {
-            request.fail(Failure.ofBug(request, e));
-            handBack(request);
+            failAll(first, Failure.ofBug(first, e));
+            handBack(first);
+        }
+    }
+
+    private static void failAll(Request first, Failure why) {
+        for (Request each = first; each != null; each = each.syncedWith) {
+            each.fail(why);
         }
     }
 
     /** Hands the request back when told; being told twice would answer somebody else's request. */
-    private Completion flushCompletion(Request request) {
+    private Completion flushCompletion(Request first) {
         return new Completion() {
             private final AtomicBoolean isTold = new AtomicBoolean();
 
             @Override
             public void done() {
                 if (isTold.compareAndSet(false, true)) {
-                    handBack(request);
+                    handBack(first);
                 }
             }
 
             @Override
             public void failed(StorageException cause) {
                 if (isTold.compareAndSet(false, true)) {
-                    request.fail(Failure.of(cause));
-                    handBack(request);
+                    failAll(first, Failure.of(cause));
+                    handBack(first);
                 }
             }
         };
     }
 
-    private void handBack(Request request) {
-        metrics.requestEndedWaiting();
+    private void handBack(Request first) {
         if (eventLoop.inEventLoop()) {
-            done.accept(request);
+            takeBack(first);
             return;
         }
         try {
-            eventLoop.execute(() -> done.accept(request));
+            eventLoop.execute(() -> takeBack(first));
         } catch (RejectedExecutionException e) {
             // The server is closed and so is the connection; only memory is left to give back.
-            request.reset();
+            Request each = first;
+            while (each != null) {
+                Request next = each.syncedWith;
+                metrics.requestEndedWaiting();
+                each.reset();
+                each = next;
+            }
+        }
+    }
+
+    private void takeBack(Request first) {
+        Request each = first;
+        while (each != null) {
+            Request next = each.syncedWith;
+            metrics.requestEndedWaiting();
+            done.accept(each);
+            each = next;
         }
     }
 }
