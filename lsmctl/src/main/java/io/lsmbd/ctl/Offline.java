@@ -2,7 +2,6 @@ package io.lsmbd.ctl;
 
 import io.lsmbd.admin.api.VerifyInfo;
 import io.lsmbd.ctl.terminal.Progress;
-import io.lsmbd.env.SystemEnvironment;
 import io.lsmbd.error.CorruptDataException;
 import io.lsmbd.error.LocalStorageException;
 import io.lsmbd.error.ObjectStoreException;
@@ -17,7 +16,7 @@ import io.lsmbd.segment.SegmentReport;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads a store without a daemon; it may be in use by one. */
+/** Reads a store without a daemon, changing nothing; it may be in use by one. */
 final class Offline {
     private final String url;
 
@@ -32,8 +31,7 @@ final class Offline {
     }
 
     <T> T ask(Question<T> question) throws CtlException {
-        var environment = new SystemEnvironment((_, failure) -> failure.printStackTrace());
-        try (ObjectStore store = ObjectStores.openExisting(url, environment)) {
+        try (ObjectStore store = ObjectStores.openReadOnly(url)) {
             return question.ask(new StoreInspector(store));
         } catch (StorageException e) {
             throw new CtlException(codeOf(e), String.valueOf(e.getMessage()), "", e);

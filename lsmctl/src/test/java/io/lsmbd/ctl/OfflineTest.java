@@ -179,6 +179,15 @@ class OfflineTest {
     }
 
     @Test
+    void aFolderThatIsNoStoreIsToldAndLeftAlone() throws IOException {
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        Run run = lsmctl("inspect", "store", "--store", empty.toString());
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains(empty + " is no store: neither volumes");
+        assertThat(empty).isEmptyDirectory();
+    }
+
+    @Test
     void whatOnlyADaemonKnowsIsNotAskedOfAStore() {
         assertThat(lsmctl("inspect", "wal").exitCode()).isEqualTo(2);
         assertThat(lsmctl("volume", "list").exitCode()).isEqualTo(2);

@@ -7,12 +7,19 @@ import io.lsmbd.env.Environment;
 import io.lsmbd.env.SystemEnvironment;
 import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.StorageException;
+import io.lsmbd.model.VolumeName;
+import io.lsmbd.objectstore.ObjectKey;
 import io.lsmbd.objectstore.ObjectStore;
+import io.lsmbd.objectstore.PutCondition;
 import io.lsmbd.objectstore.file.FileObjectStore;
 import io.lsmbd.objectstore.memory.MemoryObjectStore;
 import io.lsmbd.objectstore.url.ObjectStores;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,5 +54,54 @@ class ObjectStoresTest {
         assertThatThrownBy(() -> ObjectStores.open("s3://bucket/prefix", environment))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("later version");
+    }
+
+    @Test
+    void aStoreToBeLookedAtShowsTheSameAndIsLeftAsItIs() throws StorageException, IOException {
+        ObjectKey key = ObjectKey.volumeName(new VolumeName("vol1"));
+        try (ObjectStore writer = ObjectStores.open(folder.toString(), environment)) {
+            var _ =
+                    writer.put(
+                            key,
+                            List.of(ByteBuffer.wrap(new byte[] {1, 2, 3})),
+                            new PutCondition.IfAbsent());
+            List<String> before = entries();
+            try (ObjectStore reader = ObjectStores.openReadOnly(folder.toString())) {
+                assertThat(reader.location()).isEqualTo(writer.location());
+                assertThat(reader.get(key)).usingRecursiveComparison().isEqualTo(writer.get(key));
+                assertThat(reader.list("", null, 10)).isEqualTo(writer.list("", null, 10));
+                ByteBuffer last = ByteBuffer.allocate(1);
+                reader.read(key, 2, last);
+                assertThat(last.get(0)).isEqualTo((byte) 3);
+                assertThatThrownBy(() -> reader.delete(List.of(key)))
+                        .hasMessageContaining("reading only");
+                assertThatThrownBy(
+                                () -> reader.put(key, List.of(), new PutCondition.Unconditional()))
+                        .hasMessageContaining("reading only");
+            }
+            assertThat(entries()).isEqualTo(before);
+        }
+    }
+
+    private List<String> entries() throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.map(Path::toString).sorted().toList();
+        }
+    }
+
+    @Test
+    void onlyAStoreIsOpenedToBeLookedAt() throws IOException {
+        assertThatThrownBy(() -> ObjectStores.openReadOnly(folder.resolve("x").toString()))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("there is no folder");
+        assertThatThrownBy(() -> ObjectStores.openReadOnly(folder.toString()))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("neither volumes")
+                .hasMessageNotContaining("try ");
+        Files.createDirectories(folder.resolve("store/volumes"));
+        assertThatThrownBy(() -> ObjectStores.openReadOnly(folder.toString()))
+                .hasMessageEndingWith("try " + folder.resolve("store"));
+        assertThatThrownBy(() -> ObjectStores.openReadOnly("mem:"))
+                .isInstanceOf(RefusedException.class);
     }
 }

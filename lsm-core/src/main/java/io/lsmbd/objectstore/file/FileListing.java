@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileListing {
     private final Path root;
-    private final DurableFolders folders;
+    private final FileReads.Settling settling;
     private final String prefix;
     private final @Nullable ObjectKey after;
     private final int max;
@@ -32,9 +32,9 @@ final class FileListing {
     /** What {@link io.lsmbd.objectstore.ObjectStore#list} was asked. */
     record Query(String prefix, @Nullable ObjectKey after, int max) {}
 
-    FileListing(Path root, DurableFolders folders, Query query) {
+    FileListing(Path root, FileReads.Settling settling, Query query) {
         this.root = root;
-        this.folders = folders;
+        this.settling = settling;
         this.prefix = query.prefix();
         this.after = query.after();
         this.max = query.max();
@@ -83,7 +83,7 @@ final class FileListing {
                     entries.add(Files.isDirectory(file) ? entry + "/" : entry);
                 }
             }
-            folders.settle(path);
+            settling.settle(path);
         } catch (NoSuchFileException | NotDirectoryException _) {
             return List.of();
         } catch (DirectoryIteratorException e) {

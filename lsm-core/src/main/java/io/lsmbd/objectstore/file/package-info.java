@@ -18,7 +18,8 @@
  * fails after step 3 is unknown; before it, certainly nothing is stored.
  *
  * <p>The state of an open store (its session, the folders known to be durable) is owned by {@link
- * io.lsmbd.objectstore.file.FileObjectStore}; all else is in the file system.
+ * io.lsmbd.objectstore.file.FileObjectStore}; all else is in the file system. {@link
+ * io.lsmbd.objectstore.file.ReadOnlyFileStore} only looks: it has no session and leaves nothing.
  */
 @NullMarked
 package io.lsmbd.objectstore.file;

@@ -6,6 +6,7 @@ import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.RefusedException.Reason;
 import io.lsmbd.objectstore.ObjectStore;
 import io.lsmbd.objectstore.file.FileObjectStore;
+import io.lsmbd.objectstore.file.ReadOnlyFileStore;
 import io.lsmbd.objectstore.memory.MemoryObjectStore;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -31,13 +32,7 @@ public final class ObjectStores {
      */
     public static ObjectStore open(String url, Environment environment)
             throws RefusedException, ObjectStoreException {
-        if (url.startsWith("s3://")) {
-            throw new RefusedException(
-                    Reason.INVALID,
-                    "S3 comes with a later version; this one keeps volumes in a folder:"
-                            + " file:///path, not "
-                            + url);
-        }
+        refuseS3(url);
         if (url.equals("mem:")) {
             return new MemoryObjectStore(environment.wallClock());
         }
@@ -57,6 +52,31 @@ public final class ObjectStores {
                             .formatted(folderOf(url), folderOf(url)));
         }
         return open(url, environment);
+    }
+
+    /**
+     * Opens a store to be looked at: nothing in it is created, changed or locked, so it may be in
+     * use. What is there must be a store already.
+     *
+     * @throws RefusedException if it is not, saying what is missing
+     */
+    public static ObjectStore openReadOnly(String url) throws RefusedException {
+        refuseS3(url);
+        if (url.equals("mem:")) {
+            throw new RefusedException(
+                    Reason.INVALID, "a store in memory is in one process only: ask its daemon");
+        }
+        return ReadOnlyFileStore.open(folderOf(url));
+    }
+
+    private static void refuseS3(String url) throws RefusedException {
+        if (url.startsWith("s3://")) {
+            throw new RefusedException(
+                    Reason.INVALID,
+                    "S3 comes with a later version; this one keeps volumes in a folder:"
+                            + " file:///path, not "
+                            + url);
+        }
     }
 
     private static Path folderOf(String url) throws RefusedException {
