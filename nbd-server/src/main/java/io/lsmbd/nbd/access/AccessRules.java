@@ -1,0 +1,42 @@
+package io.lsmbd.nbd.access;
+
+import java.util.List;
+
+/**
+ * All rules: a client may do what any of them grants. Where there is no rule at all, everyone may
+ * do everything.
+ */
+public final class AccessRules {
+    /** Whoever can connect may open every volume. */
+    public static final AccessRules EVERYTHING = new AccessRules(List.of());
+
+    private static final AccessRule ALL = AccessRule.parse("volumes=* read-write");
+
+    private final List<AccessRule> rules;
+
+    private AccessRules(List<AccessRule> rules) {
+        this.rules = rules;
+    }
+
+    /**
+     * Rules as texts such as {@code volumes=web-* dns=web1.example.org read-write}.
+     *
+     * @throws IllegalArgumentException for one that makes no sense; the message says which
+     */
+    public static AccessRules of(List<String> texts) {
+        return new AccessRules(texts.stream().map(AccessRule::parse).toList());
+    }
+
+    /** Whether some rule asks for a certificate. */
+    public boolean needCertificates() {
+        return rules.stream().anyMatch(AccessRule::needsCertificate);
+    }
+
+    /** What that client may do. */
+    public Permissions of(Client client) {
+        return new Permissions(
+                rules.isEmpty()
+                        ? List.of(ALL)
+                        : rules.stream().filter(rule -> rule.fits(client)).toList());
+    }
+}
