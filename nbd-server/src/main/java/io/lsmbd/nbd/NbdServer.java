@@ -1,10 +1,15 @@
 package io.lsmbd.nbd;
 
 import io.lsmbd.env.Environment;
-import io.lsmbd.nbd.handshake.ExportCatalog;
+import io.lsmbd.nbd.access.Client;
+import io.lsmbd.nbd.handshake.HandshakeEvent;
 import io.lsmbd.nbd.handshake.HandshakeHandler;
+import io.lsmbd.nbd.handshake.Handshakes;
+import io.lsmbd.nbd.handshake.NegotiatedExport;
+import io.lsmbd.nbd.limits.Complaints;
+import io.lsmbd.nbd.metrics.ConnectionMetrics;
+import io.lsmbd.nbd.metrics.ConnectionMetrics.Refusal;
 import io.lsmbd.nbd.metrics.NbdMetrics;
-import io.lsmbd.nbd.metrics.NbdMetrics.HandshakeFailure;
 import io.lsmbd.nbd.transmission.ReceiveBuffer;
 import io.lsmbd.nbd.transmission.TransmissionHandler;
 import io.lsmbd.volume.VolumeCatalog;
@@ -22,12 +27,15 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -45,14 +53,17 @@ public final class NbdServer implements AutoCloseable {
     private static final Duration TO_CLOSE_SOCKETS = Duration.ofSeconds(2);
 
     private final NbdServerConfig config;
-    private final ExportCatalog exports;
     private final Environment environment;
     private final NbdMetrics metrics;
+    private final ConnectionMetrics connectionMetrics;
+    private final Complaints complaints;
+    private final Handshakes handshakes;
+    private final Connections connections;
     private final ServedVolumes volumes;
     private final MultiThreadIoEventLoopGroup eventLoops;
     private final List<Channel> listeners = new ArrayList<>();
     private final List<SocketAddress> boundAddresses = new ArrayList<>();
-    private final ChannelGroup connections =
+    private final ChannelGroup channels =
             new DefaultChannelGroup("nbd", GlobalEventExecutor.INSTANCE, true);
     private volatile boolean isClosed;
 
@@ -62,9 +73,19 @@ public final class NbdServer implements AutoCloseable {
             Environment environment,
             MeterRegistry registry) {
         this.config = config;
-        this.exports = new ExportCatalog(catalog);
         this.environment = environment;
         this.metrics = new NbdMetrics(registry);
+        this.connectionMetrics = new ConnectionMetrics(registry);
+        this.complaints = new Complaints(environment.nanoClock());
+        this.handshakes =
+                new Handshakes(
+                        catalog,
+                        config.access(),
+                        config.handshake(),
+                        connectionMetrics,
+                        complaints,
+                        environment.nanoClock());
+        this.connections = new Connections(config.connections(), connectionMetrics);
         this.volumes = new ServedVolumes(metrics, environment);
         this.eventLoops =
                 new MultiThreadIoEventLoopGroup(
@@ -136,30 +157,53 @@ public final class NbdServer implements AutoCloseable {
     private final class Initializer extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel channel) {
-            channel.closeFuture().addListener(_ -> metrics.connectionClosed());
-            if (metrics.connectionOpened() > config.maxConnections()) {
-                metrics.handshakeFailed(HandshakeFailure.LIMIT);
-                var _ = channel.close();
+            connectionMetrics.opened();
+            channel.closeFuture().addListener(_ -> connectionMetrics.closed());
+            Optional<InetAddress> address = addressOf(channel);
+            Optional<Refusal> refusal = connections.admit(channel, address);
+            if (refusal.isPresent()) {
+                refuse(channel, refusal.get());
                 return;
             }
-            connections.add(channel);
+            channels.add(channel);
             ReceiveBuffer received = new ReceiveBuffer();
             channel.config().setRecvByteBufAllocator(received);
             channel.pipeline()
                     .addLast(
                             new HandshakeHandler(
-                                    exports,
-                                    export ->
-                                            new TransmissionHandler(
-                                                    export,
-                                                    volumes.of(export.volume()),
-                                                    received,
-                                                    config.limits(),
-                                                    metrics,
-                                                    environment),
-                                    metrics,
-                                    config.handshakeTimeout()));
+                                    handshakes,
+                                    new Client(address, Set.of()),
+                                    export -> transmission(channel, export, received)));
         }
+    }
+
+    private static Optional<InetAddress> addressOf(Channel channel) {
+        return channel.remoteAddress() instanceof InetSocketAddress inet
+                ? Optional.of(inet.getAddress())
+                : Optional.empty();
+    }
+
+    private void refuse(Channel channel, Refusal reason) {
+        connectionMetrics.refused(reason);
+        String limit =
+                switch (reason) {
+                    case TOTAL -> "limits.connections reached";
+                    case ADDRESS -> "limits.connections-per-address reached";
+                };
+        complaints.about(channel.remoteAddress(), "connection refused", limit);
+        var _ = channel.close();
+    }
+
+    private TransmissionHandler transmission(
+            Channel channel, NegotiatedExport export, ReceiveBuffer received) {
+        connections.hasChosen(channel);
+        return new TransmissionHandler(
+                export,
+                volumes.of(export.volume()),
+                received,
+                config.transmission(),
+                metrics,
+                environment);
     }
 
     /** Where it listens, with the ports that were really taken; the Unix socket comes last. */
@@ -193,11 +237,11 @@ public final class NbdServer implements AutoCloseable {
         }
         onEachConnection(NbdServer::drain);
         boolean isDrained =
-                connections.newCloseFuture().awaitUninterruptibly(config.drainTimeout().toMillis());
+                channels.newCloseFuture().awaitUninterruptibly(config.drainTimeout().toMillis());
         if (!isDrained) {
-            log.warn("closing connections with requests in flight count={}", connections.size());
+            log.warn("closing connections with requests in flight count={}", channels.size());
         }
-        connections.close().awaitUninterruptibly(TO_CLOSE_SOCKETS.toMillis());
+        channels.close().awaitUninterruptibly(TO_CLOSE_SOCKETS.toMillis());
         eventLoops
                 .shutdownGracefully(0, TO_CLOSE_SOCKETS.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly();
@@ -206,7 +250,7 @@ public final class NbdServer implements AutoCloseable {
     private static void drain(Channel channel) {
         var handler = channel.pipeline().get(TransmissionHandler.class);
         if (handler == null) {
-            var _ = channel.close();
+            channel.pipeline().fireUserEventTriggered(HandshakeEvent.SERVER_STOPS);
         } else {
             handler.drain();
         }
@@ -214,7 +258,7 @@ public final class NbdServer implements AutoCloseable {
 
     /** On its event loop, so between two of its requests or options. */
     private void onEachConnection(Consumer<Channel> action) {
-        for (Channel channel : connections) {
+        for (Channel channel : channels) {
             channel.eventLoop().execute(() -> action.accept(channel));
         }
     }

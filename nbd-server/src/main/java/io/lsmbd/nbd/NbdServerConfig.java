@@ -1,5 +1,7 @@
 package io.lsmbd.nbd;
 
+import io.lsmbd.nbd.access.AccessRules;
+import io.lsmbd.nbd.handshake.HandshakeLimits;
 import io.lsmbd.nbd.transmission.TransmissionLimits;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -13,23 +15,23 @@ import java.util.Optional;
  * @param tcp addresses to listen on; port 0 takes any free one
  * @param unixSocket path of a Unix socket to listen on as well
  * @param eventLoopThreads threads that serve connections
- * @param maxConnections any more are closed as they come
- * @param handshakeTimeout from a connection's start until its choice of an export
+ * @param connections how many there may be
+ * @param handshake limits of each connection until its choice of an export
+ * @param transmission limits of each connection from then on
+ * @param access who may open what
  * @param drainTimeout how long closing the server waits for requests in flight
- * @param limits of each connection
  */
 public record NbdServerConfig(
         List<InetSocketAddress> tcp,
         Optional<Path> unixSocket,
         Transport transport,
         int eventLoopThreads,
-        int maxConnections,
-        Duration handshakeTimeout,
-        Duration drainTimeout,
-        TransmissionLimits limits) {
+        ConnectionLimits connections,
+        HandshakeLimits handshake,
+        TransmissionLimits transmission,
+        AccessRules access,
+        Duration drainTimeout) {
     public static final int DEFAULT_PORT = 10809;
-    public static final int DEFAULT_MAX_CONNECTIONS = 1024;
-    public static final Duration DEFAULT_HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
     public static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofSeconds(10);
     private static final int MAX_DEFAULT_THREADS = 4;
 
@@ -38,15 +40,12 @@ public record NbdServerConfig(
         if (tcp.isEmpty() && unixSocket.isEmpty()) {
             throw new IllegalArgumentException("no address to listen on");
         }
-        if (eventLoopThreads < 1 || maxConnections < 1) {
+        if (eventLoopThreads < 1) {
             throw new IllegalArgumentException(
-                    "must be at least 1: eventLoopThreads=%d maxConnections=%d"
-                            .formatted(eventLoopThreads, maxConnections));
+                    "eventLoopThreads must be at least 1: " + eventLoopThreads);
         }
-        if (!handshakeTimeout.isPositive() || drainTimeout.isNegative()) {
-            throw new IllegalArgumentException(
-                    "not a timeout: handshakeTimeout=%s drainTimeout=%s"
-                            .formatted(handshakeTimeout, drainTimeout));
+        if (drainTimeout.isNegative()) {
+            throw new IllegalArgumentException("not a timeout: drainTimeout=" + drainTimeout);
         }
     }
 
@@ -58,10 +57,11 @@ public record NbdServerConfig(
                 unixSocket,
                 Transport.AUTO,
                 defaultEventLoopThreads(),
-                DEFAULT_MAX_CONNECTIONS,
-                DEFAULT_HANDSHAKE_TIMEOUT,
-                DEFAULT_DRAIN_TIMEOUT,
-                TransmissionLimits.DEFAULT);
+                ConnectionLimits.STANDARD,
+                HandshakeLimits.STANDARD,
+                TransmissionLimits.DEFAULT,
+                AccessRules.EVERYTHING,
+                DEFAULT_DRAIN_TIMEOUT);
     }
 
     public static int defaultEventLoopThreads() {

@@ -8,18 +8,13 @@ import java.util.List;
 
 /** {@code [nbd]}: where disks are served. */
 public record NbdSection(
-        List<ListenAddress> listen,
-        String unix,
-        Transport transport,
-        int threads,
-        int maxConnections) {
+        List<ListenAddress> listen, String unix, Transport transport, int threads) {
     static final String AUTO = "auto";
     static final String NONE = "none";
 
     public NbdSection {
         listen = List.copyOf(listen);
         Bounds.check("nbd.threads", threads, 0, 256);
-        Bounds.check("nbd.max-connections", maxConnections, 1, 100_000);
         if (listen.isEmpty() && unix.equals(NONE)) {
             throw new IllegalArgumentException("nbd.listen is empty and nbd.unix is none");
         }
@@ -44,10 +39,6 @@ public record NbdSection(
                                 "auto",
                                 "How sockets are served; auto takes the best that works here."),
                         Transport::parse),
-                in.integer("nbd.threads", "0", "Event loops; 0 is one per processor."),
-                in.integer(
-                        "nbd.max-connections",
-                        "1024",
-                        "Connections at the same time; more are refused."));
+                in.integer("nbd.threads", "0", "Event loops; 0 is one per processor."));
     }
 }

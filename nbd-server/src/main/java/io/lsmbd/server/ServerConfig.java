@@ -16,6 +16,8 @@ public record ServerConfig(
         CheckpointSection checkpoint,
         RecoverySection recovery,
         NbdSection nbd,
+        AccessSection access,
+        LimitsSection limits,
         AdminConfig admin,
         LogSection log,
         ShutdownSection shutdown) {
@@ -46,6 +48,8 @@ public record ServerConfig(
                 CheckpointSection.read(in),
                 RecoverySection.read(in),
                 NbdSection.read(in),
+                AccessSection.read(in),
+                LimitsSection.read(in),
                 AdminConfig.read(in),
                 LogSection.read(in),
                 ShutdownSection.read(in));

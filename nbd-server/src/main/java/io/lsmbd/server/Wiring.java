@@ -123,6 +123,7 @@ final class Wiring implements AutoCloseable {
 
     private NbdServer openNbd(Engine engine) throws StartException {
         NbdSection nbd = config.nbd();
+        LimitsSection limits = config.limits();
         List<InetSocketAddress> addresses =
                 nbd.listen().stream().map(ListenAddress::toSocketAddress).toList();
         long inFlight = Math.min(MAX_BYTES_IN_FLIGHT, config.memoryPlan().network().bytes() / 2);
@@ -134,12 +135,13 @@ final class Wiring implements AutoCloseable {
                         nbd.threads() == 0
                                 ? NbdServerConfig.defaultEventLoopThreads()
                                 : nbd.threads(),
-                        nbd.maxConnections(),
-                        NbdServerConfig.DEFAULT_HANDSHAKE_TIMEOUT,
-                        config.shutdown().drainTimeout(),
+                        limits.connectionLimits(),
+                        limits.handshakeLimits(),
                         new TransmissionLimits(
                                 TransmissionLimits.DEFAULT.maxRequestsInFlight(),
-                                new DataSize(inFlight)));
+                                new DataSize(inFlight)),
+                        config.access().rules(),
+                        config.shutdown().drainTimeout());
         try {
             return NbdServer.start(settings, engine.volumes(), environment, registry);
         } catch (IOException e) {

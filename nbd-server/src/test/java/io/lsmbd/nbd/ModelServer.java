@@ -30,10 +30,11 @@ final class ModelServer {
                         defaults.unixSocket(),
                         Transport.parse(args[2]),
                         defaults.eventLoopThreads(),
-                        defaults.maxConnections(),
-                        defaults.handshakeTimeout(),
-                        defaults.drainTimeout(),
-                        defaults.limits());
+                        defaults.connections(),
+                        defaults.handshake(),
+                        defaults.transmission(),
+                        defaults.access(),
+                        defaults.drainTimeout());
         NbdServer server =
                 NbdServer.start(
                         config,

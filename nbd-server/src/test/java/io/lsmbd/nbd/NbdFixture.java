@@ -1,16 +1,15 @@
 package io.lsmbd.nbd;
 
 import io.lsmbd.env.SystemEnvironment;
+import io.lsmbd.nbd.handshake.HandshakeLimits;
 import io.lsmbd.nbd.transmission.TransmissionLimits;
 import io.lsmbd.testkit.ModelVolume;
 import io.lsmbd.volume.BlockVolume;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -51,15 +50,24 @@ final class NbdFixture implements AutoCloseable {
 
     static NbdServerConfig config(
             TransmissionLimits limits, int maxConnections, Duration handshakeTimeout) {
-        return new NbdServerConfig(
-                List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
-                Optional.empty(),
-                Transport.parse(System.getProperty("nbd.transport", "auto")),
-                2,
-                maxConnections,
-                handshakeTimeout,
-                PATIENCE,
-                limits);
+        return new FixtureConfig()
+                .connections(new ConnectionLimits(maxConnections, maxConnections, maxConnections))
+                .handshake(
+                        new HandshakeLimits(
+                                handshakeTimeout,
+                                handshakeTimeout,
+                                HandshakeLimits.STANDARD.optionData(),
+                                HandshakeLimits.STANDARD.options()))
+                .transmission(limits)
+                .build();
+    }
+
+    double handshakeFailures(String reason) {
+        return counter("lsmbd_nbd_handshake_failures_total", reason);
+    }
+
+    double counter(String name, String reason) {
+        return registry.get(name).tag("reason", reason).counter().count();
     }
 
     InetSocketAddress address() {

@@ -1,14 +1,7 @@
 package io.lsmbd.nbd.access;
 
-/** What a client may do with a volume, in ascending order. */
+/** What a client may do to a volume that it may open. */
 public enum Access {
-    /** Not even learn that it exists. */
-    NONE,
     READ_ONLY,
-    READ_WRITE;
-
-    /** The more generous of both. */
-    Access or(Access other) {
-        return compareTo(other) >= 0 ? this : other;
-    }
+    READ_WRITE
 }

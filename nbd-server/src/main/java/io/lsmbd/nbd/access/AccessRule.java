@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Grants the clients that it describes access to the volumes that it names. Of several networks,
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
  * @param isUnixToo whether the Unix socket is among those places
  * @param names what client certificates say; none means that no certificate is needed
  */
-record AccessRule(
+public record AccessRule(
         List<Network> networks,
         boolean isUnixToo,
         List<NamePattern> names,
@@ -25,13 +26,13 @@ record AccessRule(
     private static final String UNIX = "unix";
 
     /** Fits certificate names of one kind. */
-    record NamePattern(CertificateName.Kind kind, Glob value) {
+    public record NamePattern(CertificateName.Kind kind, Glob value) {
         boolean fits(CertificateName name) {
             return name.kind() == kind && value.matches(name.value());
         }
     }
 
-    AccessRule {
+    public AccessRule {
         networks = List.copyOf(networks);
         names = List.copyOf(names);
         volumes = List.copyOf(volumes);
@@ -40,8 +41,10 @@ record AccessRule(
     /**
      * From words between blanks: {@code volumes=web-* dns=web1.example.org network=10.0.0.0/8
      * read-only}. Network and names may be missing, volumes and access may not.
+     *
+     * @throws IllegalArgumentException for anything else
      */
-    static AccessRule parse(String text) {
+    public static AccessRule parse(String text) {
         var parser = new Parser();
         for (String word : BLANKS.split(text.strip(), -1)) {
             parser.take(word);
@@ -54,7 +57,7 @@ record AccessRule(
         private final List<NamePattern> names = new ArrayList<>();
         private final List<Glob> volumes = new ArrayList<>();
         private boolean isUnixToo;
-        private Access access = Access.NONE;
+        private @Nullable Access access;
 
         private void take(String word) {
             int equals = word.indexOf('=');
@@ -93,14 +96,14 @@ record AccessRule(
         }
 
         private void grant(Access granted) {
-            if (access != Access.NONE) {
+            if (access != null) {
                 throw new IllegalArgumentException("a rule is read-only or read-write, once");
             }
             access = granted;
         }
 
         private AccessRule finish(String text) {
-            if (volumes.isEmpty() || access == Access.NONE) {
+            if (volumes.isEmpty() || access == null) {
                 throw new IllegalArgumentException(
                         ("\"%s\" lacks volumes= or read-only or read-write (write it as"
                                         + " volumes=web-* network=10.0.0.0/8 read-only)")

@@ -14,17 +14,8 @@ public final class AccessRules {
 
     private final List<AccessRule> rules;
 
-    private AccessRules(List<AccessRule> rules) {
-        this.rules = rules;
-    }
-
-    /**
-     * Rules as texts such as {@code volumes=web-* dns=web1.example.org read-write}.
-     *
-     * @throws IllegalArgumentException for one that makes no sense; the message says which
-     */
-    public static AccessRules of(List<String> texts) {
-        return new AccessRules(texts.stream().map(AccessRule::parse).toList());
+    public AccessRules(List<AccessRule> rules) {
+        this.rules = List.copyOf(rules);
     }
 
     /** Whether some rule asks for a certificate. */
@@ -33,7 +24,7 @@ public final class AccessRules {
     }
 
     /** What that client may do. */
-    public Permissions of(Client client) {
+    public Permissions permissionsOf(Client client) {
         return new Permissions(
                 rules.isEmpty()
                         ? List.of(ALL)

@@ -4,8 +4,8 @@ package io.lsmbd.nbd.access;
  * A pattern for names: {@code *} stands for any characters, {@code ?} for one, everything else for
  * itself.
  */
-record Glob(String pattern) {
-    Glob {
+public record Glob(String pattern) {
+    public Glob {
         if (pattern.isEmpty()) {
             throw new IllegalArgumentException("a name pattern is empty");
         }

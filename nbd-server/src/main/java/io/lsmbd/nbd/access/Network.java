@@ -4,8 +4,8 @@ import java.net.InetAddress;
 import java.util.Optional;
 
 /** The addresses that share their first {@code bits} bits with {@code first}. */
-record Network(InetAddress first, int bits) {
-    Network {
+public record Network(InetAddress first, int bits) {
+    public Network {
         int length = first.getAddress().length * Byte.SIZE;
         if (bits < 0 || bits > length) {
             throw new IllegalArgumentException(

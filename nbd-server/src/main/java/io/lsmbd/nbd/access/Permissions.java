@@ -1,6 +1,7 @@
 package io.lsmbd.nbd.access;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What one client may do. */
 public final class Permissions {
@@ -10,14 +11,14 @@ public final class Permissions {
         this.granting = List.copyOf(granting);
     }
 
-    /** The most that any rule grants; asks nobody whether there is such a volume. */
-    public Access to(String volume) {
-        Access most = Access.NONE;
-        for (AccessRule rule : granting) {
-            if (rule.covers(volume)) {
-                most = most.or(rule.access());
-            }
-        }
-        return most;
+    /**
+     * The most that any rule grants; empty means that the client is not even to learn whether there
+     * is such a volume.
+     */
+    public Optional<Access> to(String volume) {
+        return granting.stream()
+                .filter(rule -> rule.covers(volume))
+                .map(AccessRule::access)
+                .max(Access::compareTo);
     }
 }

@@ -1,62 +1,98 @@
 package io.lsmbd.nbd.handshake;
 
 import io.lsmbd.model.DataSize;
+import io.lsmbd.nbd.access.Access;
+import io.lsmbd.nbd.access.Permissions;
 import io.lsmbd.volume.BlockVolume;
 import io.lsmbd.volume.VolumeCatalog;
 import java.util.List;
 import java.util.Optional;
 
-/** The volumes by their names as exports: the empty name means the only volume. */
-public final class ExportCatalog {
+/**
+ * The volumes by their names as exports, as far as one client may open them; the others do not
+ * exist for it. The empty name means the only volume. Nothing here asks disk or store.
+ */
+final class ExportCatalog {
     private static final int MAX_NAMED = 20;
     private static final int MAX_NAME_SHOWN = 128;
 
     private final VolumeCatalog volumes;
+    private final Permissions permissions;
 
-    public ExportCatalog(VolumeCatalog volumes) {
-        this.volumes = volumes;
-    }
-
-    Optional<BlockVolume> find(String exportName) {
-        if (!exportName.isEmpty()) {
-            return volumes.find(exportName);
+    /** A volume that the client may open. */
+    record Export(BlockVolume volume, Access access) {
+        String name() {
+            return volume.name();
         }
-        List<BlockVolume> all = volumes.list();
-        return all.size() == 1 ? Optional.of(all.getFirst()) : Optional.empty();
+
+        /** For people. */
+        String description() {
+            String size = new DataSize(volume.sizeBytes()).toString();
+            return access == Access.READ_ONLY ? size + ", read-only" : size;
+        }
     }
 
-    List<BlockVolume> list() {
-        return volumes.list();
+    ExportCatalog(VolumeCatalog volumes, Permissions permissions) {
+        this.volumes = volumes;
+        this.permissions = permissions;
     }
 
-    static String describe(BlockVolume volume) {
-        String size = new DataSize(volume.sizeBytes()).toString();
-        return volume.isReadOnly() ? size + ", read-only" : size;
+    Optional<Export> find(String exportName) {
+        if (exportName.isEmpty()) {
+            List<Export> some = first(2);
+            return some.size() == 1 ? Optional.of(some.getFirst()) : Optional.empty();
+        }
+        // Both are asked in any case: how long the answer takes does not tell which of them
+        // refused.
+        Optional<Access> permitted = permissions.to(exportName);
+        Optional<BlockVolume> found = volumes.find(exportName);
+        return found.flatMap(volume -> permitted.map(access -> exportOf(volume, access)));
+    }
+
+    List<Export> list() {
+        return first(Integer.MAX_VALUE);
+    }
+
+    private List<Export> first(int count) {
+        return volumes.list().stream()
+                .flatMap(volume ->
+                        permissions
+                                .to(volume.name())
+                                .map(access -> exportOf(volume, access))
+                                .stream())
+                .limit(count)
+                .toList();
+    }
+
+    private static Export exportOf(BlockVolume volume, Access permitted) {
+        return new Export(volume, volume.isReadOnly() ? Access.READ_ONLY : permitted);
     }
 
     /** Helps someone who asked for {@code exportName} in vain; of bounded length. */
     String explainUnknown(String exportName) {
-        List<BlockVolume> all = volumes.list();
-        String problem;
-        if (exportName.isEmpty()) {
-            problem = "the empty export name means the only volume, but there are " + all.size();
-        } else {
-            String shown =
-                    exportName.length() > MAX_NAME_SHOWN
-                            ? exportName.substring(0, MAX_NAME_SHOWN) + "..."
-                            : exportName;
-            problem = "there is no export \"" + shown + '"';
-        }
-        if (all.isEmpty()) {
+        List<Export> some = first(MAX_NAMED + 1);
+        String problem =
+                exportName.isEmpty()
+                        ? "the empty export name means the only volume"
+                        : "there is no export \"" + shown(exportName) + '"';
+        if (some.isEmpty()) {
             return problem + "; no volume is open";
         }
         StringBuilder text = new StringBuilder(problem).append("; exports:");
-        for (BlockVolume volume : all.subList(0, Math.min(all.size(), MAX_NAMED))) {
-            text.append(' ').append(volume.name());
+        for (Export export : some.subList(0, Math.min(some.size(), MAX_NAMED))) {
+            text.append(' ').append(export.name());
         }
-        if (all.size() > MAX_NAMED) {
-            text.append(" and ").append(all.size() - MAX_NAMED).append(" more");
-        }
-        return text.toString();
+        return some.size() > MAX_NAMED ? text + " and more" : text.toString();
+    }
+
+    /** A name as somebody sent it, for messages and logs: short, and in one line of plain text. */
+    static String shown(String name) {
+        StringBuilder text = new StringBuilder();
+        name.codePoints()
+                .limit(MAX_NAME_SHOWN)
+                .forEach(c -> text.append(c >= ' ' && c <= '~' ? (char) c : '?'));
+        return name.codePoints().skip(MAX_NAME_SHOWN).findAny().isPresent()
+                ? text + "..."
+                : text.toString();
     }
 }

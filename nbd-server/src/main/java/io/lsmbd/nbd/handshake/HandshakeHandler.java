@@ -1,7 +1,10 @@
 package io.lsmbd.nbd.handshake;
 
-import io.lsmbd.nbd.metrics.NbdMetrics;
-import io.lsmbd.nbd.metrics.NbdMetrics.HandshakeFailure;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import io.lsmbd.nbd.access.Client;
+import io.lsmbd.nbd.metrics.ConnectionMetrics.HandshakeFailure;
 import io.lsmbd.nbd.wire.NbdConstants;
 import io.lsmbd.nbd.wire.NbdOption;
 import io.lsmbd.nbd.wire.OptionCodec;
@@ -15,9 +18,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +37,9 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
             NbdConstants.FLAG_FIXED_NEWSTYLE | NbdConstants.FLAG_NO_ZEROES;
     private static final int REPLY_CAPACITY = 256;
 
+    /** When the server stops, an option that comes so soon is still answered. */
+    private static final int LAST_OPTION_MILLIS = 250;
+
     /** What the next bytes are. */
     private enum Step {
         CLIENT_FLAGS,
@@ -46,39 +50,57 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
         CLOSED
     }
 
-    private final OptionExecutor options;
+    private final Handshakes server;
     private final Function<NegotiatedExport, ChannelHandler> transmission;
-    private final NbdMetrics metrics;
-    private final Duration timeout;
-    private @Nullable ScheduledFuture<?> deadline;
+    private final OptionExecutor options;
+    private final long startNanos;
+    private long lastOptionNanos;
+    private @Nullable ScheduledFuture<?> alarm;
     private Step step = Step.CLIENT_FLAGS;
+    private int optionCount;
     private int option;
     private long dataLength;
 
-    /** Gives up on a client that has not chosen an export after {@code timeout}. */
+    /** Negotiates with {@code client}; {@code transmission} makes the handler that comes next. */
     public HandshakeHandler(
-            ExportCatalog exports,
-            Function<NegotiatedExport, ChannelHandler> transmission,
-            NbdMetrics metrics,
-            Duration timeout) {
-        this.options = new OptionExecutor(exports);
+            Handshakes server,
+            Client client,
+            Function<NegotiatedExport, ChannelHandler> transmission) {
+        this.server = server;
         this.transmission = transmission;
-        this.metrics = metrics;
-        this.timeout = timeout;
+        this.options = new OptionExecutor(exportsFor(client));
+        this.startNanos = server.clock().nanos();
+        this.lastOptionNanos = startNanos;
+    }
+
+    private ExportCatalog exportsFor(Client client) {
+        return new ExportCatalog(server.volumes(), server.rules().permissionsOf(client));
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        deadline =
-                ctx.executor()
-                        .schedule(
-                                () -> fail(ctx, HandshakeFailure.TIMEOUT, "took too long"),
-                                timeout.toNanos(),
-                                TimeUnit.NANOSECONDS);
+        watch(ctx);
         ByteBuf greeting = ctx.alloc().directBuffer(REPLY_CAPACITY);
         OptionReplyEncoder.greeting(greeting, OFFERED_FLAGS);
         send(ctx, greeting);
         ctx.flush();
+    }
+
+    /** Gives up on a client that takes too long, else looks again when it might have. */
+    private void watch(ChannelHandlerContext ctx) {
+        HandshakeLimits limits = server.limits();
+        long now = server.clock().nanos();
+        long left = limits.whole().toNanos() - (now - startNanos);
+        long leftForOption = limits.betweenOptions().toNanos() - (now - lastOptionNanos);
+        if (left <= 0) {
+            fail(ctx, HandshakeFailure.TIMEOUT, "no export chosen in " + limits.whole());
+        } else if (leftForOption <= 0) {
+            fail(ctx, HandshakeFailure.IDLE, "no option in " + limits.betweenOptions());
+        } else {
+            alarm =
+                    ctx.executor()
+                            .schedule(() -> watch(ctx), Math.min(left, leftForOption), NANOSECONDS);
+        }
     }
 
     @Override
@@ -118,12 +140,20 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
             fail(ctx, HandshakeFailure.PROTOCOL, "no option magic");
             return;
         }
+        if (++optionCount > server.limits().options()) {
+            fail(ctx, HandshakeFailure.TOO_MANY_OPTIONS, "more options than allowed");
+            return;
+        }
         option = in.readInt();
         dataLength = in.readUnsignedInt();
-        step = dataLength > OptionCodec.MAX_DATA_LENGTH ? Step.SKIPPED_DATA : Step.OPTION_DATA;
+        step = dataLength > maxDataLength() ? Step.SKIPPED_DATA : Step.OPTION_DATA;
         if (dataLength == 0) {
             optionData(ctx, in);
         }
+    }
+
+    private int maxDataLength() {
+        return (int) server.limits().optionData().bytes();
     }
 
     private void optionData(ChannelHandlerContext ctx, ByteBuf in) {
@@ -141,11 +171,12 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
         dataLength -= skipped;
         if (dataLength == 0) {
             step = Step.OPTION_HEADER;
-            obey(ctx, OptionCodec.tooLong(option));
+            obey(ctx, OptionCodec.tooLong(option, maxDataLength()));
         }
     }
 
     private void obey(ChannelHandlerContext ctx, NbdOption request) {
+        lastOptionNanos = server.clock().nanos();
         ByteBuf out = ctx.alloc().directBuffer(REPLY_CAPACITY);
         OptionExecutor.Outcome outcome;
         try {
@@ -178,10 +209,14 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
     private void fail(ChannelHandlerContext ctx, HandshakeFailure reason, String problem) {
         if (step != Step.CLOSED) {
             step = Step.CLOSED;
-            metrics.handshakeFailed(reason);
-            log.info("handshake failed peer={} reason={}", ctx.channel().remoteAddress(), problem);
-            var _ = ctx.close();
+            server.metrics().handshakeFailed(reason);
+            server.complaints().about(ctx.channel().remoteAddress(), "handshake failed", problem);
+            close(ctx);
         }
+    }
+
+    private static void close(ChannelHandlerContext ctx) {
+        var _ = ctx.close();
     }
 
     @Override
@@ -205,14 +240,24 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
         super.userEventTriggered(ctx, event);
         if (event instanceof ChannelInputShutdownEvent && !ctx.isRemoved()) {
-            var _ = ctx.close(); // nothing more can be agreed on
+            close(ctx); // nothing more can be agreed on
+        } else if (event == HandshakeEvent.CROWDED_OUT) {
+            fail(ctx, HandshakeFailure.CROWDED_OUT, "too many clients without an export");
+        } else if (event == HandshakeEvent.SERVER_STOPS) {
+            options.shutDown();
+            cancelAlarm();
+            alarm = ctx.executor().schedule(() -> close(ctx), LAST_OPTION_MILLIS, MILLISECONDS);
         }
     }
 
     @Override
     protected void handlerRemoved0(ChannelHandlerContext ctx) {
-        if (deadline != null) {
-            deadline.cancel(false);
+        cancelAlarm();
+    }
+
+    private void cancelAlarm() {
+        if (alarm != null) {
+            alarm.cancel(false);
         }
     }
 
@@ -222,6 +267,6 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
         if (!(cause instanceof IOException)) {
             log.error("closing in handshake peer={}", ctx.channel().remoteAddress(), cause);
         }
-        var _ = ctx.close();
+        close(ctx);
     }
 }

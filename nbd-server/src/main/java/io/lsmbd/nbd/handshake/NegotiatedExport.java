@@ -1,9 +1,12 @@
 package io.lsmbd.nbd.handshake;
 
+import io.lsmbd.nbd.access.Access;
 import io.lsmbd.nbd.wire.BlockSizes;
 import io.lsmbd.nbd.wire.NbdConstants;
 import io.lsmbd.volume.BlockVolume;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What client and server agreed on.
@@ -26,23 +29,17 @@ public record NegotiatedExport(
     private static final int ADVERTISED_MINIMUM = 512;
     private static final int PREFERRED_BLOCK = 4096;
 
-    /** What a client may do to the export. */
-    public enum Access {
-        READ_ONLY,
-        READ_WRITE;
-
-        /** The most that anybody may do to it. */
-        static Access of(BlockVolume volume) {
-            return volume.isReadOnly() ? READ_ONLY : READ_WRITE;
-        }
-    }
-
     /** How requests are answered, and what their headers look like. */
     public enum ReplyStyle {
         SIMPLE,
         STRUCTURED,
         /** Also requests are longer. "Extended headers" replace structured replies. */
-        EXTENDED
+        EXTENDED;
+
+        /** What clients can get, as far as the transmission phase serves it. */
+        static Set<ReplyStyle> offered() {
+            return EnumSet.of(SIMPLE, STRUCTURED);
+        }
     }
 
     /** A metadata context with the number that stands for it in replies. */

@@ -1,26 +1,23 @@
 package io.lsmbd.nbd.handshake;
 
-import static io.lsmbd.nbd.wire.NbdConstants.BASE_ALLOCATION;
-import static io.lsmbd.nbd.wire.NbdConstants.BASE_NAMESPACE;
 import static io.lsmbd.nbd.wire.NbdConstants.INFO_BLOCK_SIZE;
 import static io.lsmbd.nbd.wire.NbdConstants.INFO_DESCRIPTION;
 import static io.lsmbd.nbd.wire.NbdConstants.INFO_NAME;
+import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_EXT_HEADER_REQD;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_INVALID;
+import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_SHUTDOWN;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_UNKNOWN;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_UNSUP;
 
-import io.lsmbd.nbd.handshake.NegotiatedExport.Access;
+import io.lsmbd.nbd.handshake.ExportCatalog.Export;
 import io.lsmbd.nbd.handshake.NegotiatedExport.ReplyStyle;
-import io.lsmbd.nbd.handshake.NegotiatedExport.SelectedContext;
 import io.lsmbd.nbd.wire.BlockSizes;
 import io.lsmbd.nbd.wire.NbdConstants;
 import io.lsmbd.nbd.wire.NbdOption;
 import io.lsmbd.nbd.wire.OptionReplyEncoder;
-import io.lsmbd.volume.BlockVolume;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Obeys the options of one connection and remembers what they agreed on. An option that fails
@@ -40,16 +37,13 @@ final class OptionExecutor {
         record Drop(String problem) implements Outcome {}
     }
 
-    /** SET_META_CONTEXT binds its choice to the export name it gave. */
-    private record Selection(String exportName) {}
-
-    private static final int BASE_ALLOCATION_ID = 1;
     private static final Outcome NEXT_OPTION = new Outcome.NextOption();
 
     private final ExportCatalog exports;
+    private final MetaContextSelection contexts = new MetaContextSelection();
     private boolean omitsPadding;
+    private boolean isShuttingDown;
     private ReplyStyle replies = ReplyStyle.SIMPLE;
-    private @Nullable Selection baseAllocation;
 
     OptionExecutor(ExportCatalog exports) {
         this.exports = exports;
@@ -60,8 +54,16 @@ final class OptionExecutor {
         omitsPadding = true;
     }
 
+    /** From now on the server is unwilling to negotiate. */
+    void shutDown() {
+        isShuttingDown = true;
+    }
+
     /** Obeys and appends the replies to {@code out}. */
     Outcome execute(int code, NbdOption option, ByteBuf out) {
+        if (isShuttingDown && !(option instanceof NbdOption.Abort)) {
+            return refuse(code, REP_ERR_SHUTDOWN, "the server is shutting down", out);
+        }
         return switch (option) {
             case NbdOption.ExportName(String name) -> exportName(name, out);
             case NbdOption.Abort() -> {
@@ -74,32 +76,42 @@ final class OptionExecutor {
                 yield NEXT_OPTION;
             }
             case NbdOption.Go(String name, List<Integer> wanted) -> go(code, name, wanted, out);
-            case NbdOption.StructuredReply() -> {
-                replies = ReplyStyle.STRUCTURED;
-                OptionReplyEncoder.ack(out, code);
-                yield NEXT_OPTION;
-            }
+            case NbdOption.StructuredReply() -> structuredReply(code, out);
             case NbdOption.ListMetaContext(String name, List<String> queries) ->
                     listMetaContext(code, name, queries, out);
             case NbdOption.SetMetaContext(String name, List<String> queries) ->
                     setMetaContext(code, name, queries, out);
-            case NbdOption.Unsupported() -> {
-                OptionReplyEncoder.error(out, code, REP_ERR_UNSUP, "");
-                yield NEXT_OPTION;
-            }
+            case NbdOption.ExtendedHeaders() -> extendedHeaders(code, out);
+            case NbdOption.Unsupported() -> refuse(code, REP_ERR_UNSUP, "", out);
             case NbdOption.Malformed(int replyType, String problem) ->
                     malformed(code, replyType, problem, out);
         };
     }
 
-    private Outcome exportName(String name, ByteBuf out) {
-        Optional<BlockVolume> found = exports.find(name);
-        if (found.isEmpty()) {
-            return new Outcome.Drop(exports.explainUnknown(name));
+    /** With an error reply, or, for EXPORT_NAME, which has none, by ending the session. */
+    private static Outcome refuse(int code, int replyType, String problem, ByteBuf out) {
+        if (code == NbdConstants.OPT_EXPORT_NAME) {
+            return new Outcome.Drop(problem);
         }
-        BlockVolume volume = found.get();
-        NegotiatedExport export = negotiated(name, volume, 1);
-        OptionReplyEncoder.exportNameAnswer(out, volume.sizeBytes(), export.transmissionFlags());
+        OptionReplyEncoder.error(out, code, replyType, problem);
+        return NEXT_OPTION;
+    }
+
+    private Outcome refuseUnknown(int code, String exportName, ByteBuf out) {
+        return refuse(code, REP_ERR_UNKNOWN, exports.explainUnknown(exportName), out);
+    }
+
+    private Outcome exportName(String name, ByteBuf out) {
+        if (replies == ReplyStyle.EXTENDED) {
+            return new Outcome.Drop("EXPORT_NAME after EXTENDED_HEADERS");
+        }
+        Optional<Export> found = exports.find(name);
+        if (found.isEmpty()) {
+            return refuseUnknown(NbdConstants.OPT_EXPORT_NAME, name, out);
+        }
+        NegotiatedExport export = negotiated(name, found.get(), 1);
+        OptionReplyEncoder.exportNameAnswer(
+                out, export.volume().sizeBytes(), export.transmissionFlags());
         if (!omitsPadding) {
             out.writeZero(NbdConstants.EXPORT_NAME_PADDING);
         }
@@ -107,9 +119,8 @@ final class OptionExecutor {
     }
 
     private Outcome list(int code, ByteBuf out) {
-        for (BlockVolume volume : exports.list()) {
-            String description = ExportCatalog.describe(volume);
-            OptionReplyEncoder.server(out, code, volume.name(), description);
+        for (Export export : exports.list()) {
+            OptionReplyEncoder.server(out, code, export.name(), export.description());
         }
         OptionReplyEncoder.ack(out, code);
         return NEXT_OPTION;
@@ -121,42 +132,54 @@ final class OptionExecutor {
                 .orElse(NEXT_OPTION);
     }
 
-    private NegotiatedExport negotiated(String name, BlockVolume volume, int minimumBlock) {
-        boolean isSelected = baseAllocation != null && baseAllocation.exportName().equals(name);
-        List<SelectedContext> contexts =
-                isSelected
-                        ? List.of(
-                                new SelectedContext(
-                                        BASE_ALLOCATION_ID, new MetaContext.Allocation()))
-                        : List.of();
-        return new NegotiatedExport(volume, Access.of(volume), replies, contexts, minimumBlock);
+    private NegotiatedExport negotiated(String name, Export export, int minimumBlock) {
+        return new NegotiatedExport(
+                export.volume(), export.access(), replies, contexts.forExport(name), minimumBlock);
     }
 
     /** INFO and the part of GO that is the same, so that both always give the same answers. */
     private Optional<NegotiatedExport> answerInfo(
             int code, String name, List<Integer> wanted, ByteBuf out) {
-        Optional<BlockVolume> found = exports.find(name);
+        Optional<Export> found = exports.find(name);
         if (found.isEmpty()) {
-            OptionReplyEncoder.error(out, code, REP_ERR_UNKNOWN, exports.explainUnknown(name));
+            var _ = refuseUnknown(code, name, out);
             return Optional.empty();
         }
-        BlockVolume volume = found.get();
-        BlockSizes sizes = NegotiatedExport.blockSizes(volume);
+        Export export = found.get();
+        BlockSizes sizes = NegotiatedExport.blockSizes(export.volume());
         boolean wantsSizes = wanted.contains(INFO_BLOCK_SIZE);
-        NegotiatedExport export = negotiated(name, volume, wantsSizes ? sizes.minimum() : 1);
-        OptionReplyEncoder.infoExport(out, code, volume.sizeBytes(), export.transmissionFlags());
+        NegotiatedExport agreed = negotiated(name, export, wantsSizes ? sizes.minimum() : 1);
+        OptionReplyEncoder.infoExport(
+                out, code, export.volume().sizeBytes(), agreed.transmissionFlags());
         if (wanted.contains(INFO_NAME)) {
-            OptionReplyEncoder.infoText(out, code, INFO_NAME, volume.name());
+            OptionReplyEncoder.infoText(out, code, INFO_NAME, export.name());
         }
         if (wanted.contains(INFO_DESCRIPTION)) {
-            String description = ExportCatalog.describe(volume);
-            OptionReplyEncoder.infoText(out, code, INFO_DESCRIPTION, description);
+            OptionReplyEncoder.infoText(out, code, INFO_DESCRIPTION, export.description());
         }
         if (wantsSizes) {
             OptionReplyEncoder.infoBlockSize(out, code, sizes);
         }
         OptionReplyEncoder.ack(out, code);
-        return Optional.of(export);
+        return Optional.of(agreed);
+    }
+
+    private Outcome structuredReply(int code, ByteBuf out) {
+        if (replies == ReplyStyle.EXTENDED) {
+            return refuse(code, REP_ERR_EXT_HEADER_REQD, "extended headers replace these", out);
+        }
+        replies = ReplyStyle.STRUCTURED;
+        OptionReplyEncoder.ack(out, code);
+        return NEXT_OPTION;
+    }
+
+    private Outcome extendedHeaders(int code, ByteBuf out) {
+        if (!ReplyStyle.offered().contains(ReplyStyle.EXTENDED)) {
+            return refuse(code, REP_ERR_UNSUP, "", out);
+        }
+        replies = ReplyStyle.EXTENDED;
+        OptionReplyEncoder.ack(out, code);
+        return NEXT_OPTION;
     }
 
     private Outcome listMetaContext(int code, String name, List<String> queries, ByteBuf out) {
@@ -164,50 +187,38 @@ final class OptionExecutor {
             return needsStructuredReplies(code, out);
         }
         if (exports.find(name).isEmpty()) {
-            OptionReplyEncoder.error(out, code, REP_ERR_UNKNOWN, exports.explainUnknown(name));
-            return NEXT_OPTION;
+            return refuseUnknown(code, name, out);
         }
-        if (queries.isEmpty()
-                || queries.contains(BASE_NAMESPACE)
-                || queries.contains(BASE_ALLOCATION)) {
-            OptionReplyEncoder.metaContext(out, code, 0, BASE_ALLOCATION);
+        for (MetaContext context : MetaContextSelection.list(MetaContext.offered(), queries)) {
+            OptionReplyEncoder.metaContext(out, code, 0, context.name());
         }
         OptionReplyEncoder.ack(out, code);
         return NEXT_OPTION;
     }
 
     private Outcome setMetaContext(int code, String name, List<String> queries, ByteBuf out) {
-        // Also a call that fails replaces what was selected before.
-        baseAllocation = null;
+        contexts.clear();
         if (replies == ReplyStyle.SIMPLE) {
             return needsStructuredReplies(code, out);
         }
         if (exports.find(name).isEmpty()) {
-            OptionReplyEncoder.error(out, code, REP_ERR_UNKNOWN, exports.explainUnknown(name));
-            return NEXT_OPTION;
+            return refuseUnknown(code, name, out);
         }
-        if (queries.contains(BASE_ALLOCATION)) {
-            baseAllocation = new Selection(name);
-            OptionReplyEncoder.metaContext(out, code, BASE_ALLOCATION_ID, BASE_ALLOCATION);
+        for (var selected : contexts.select(name, MetaContext.offered(), queries)) {
+            OptionReplyEncoder.metaContext(out, code, selected.id(), selected.context().name());
         }
         OptionReplyEncoder.ack(out, code);
         return NEXT_OPTION;
     }
 
     private static Outcome needsStructuredReplies(int code, ByteBuf out) {
-        OptionReplyEncoder.error(
-                out, code, REP_ERR_INVALID, "metadata contexts need STRUCTURED_REPLY first");
-        return NEXT_OPTION;
+        return refuse(code, REP_ERR_INVALID, "metadata contexts need STRUCTURED_REPLY first", out);
     }
 
     private Outcome malformed(int code, int replyType, String problem, ByteBuf out) {
-        if (code == NbdConstants.OPT_EXPORT_NAME) {
-            return new Outcome.Drop(problem);
-        }
         if (code == NbdConstants.OPT_SET_META_CONTEXT) {
-            baseAllocation = null;
+            contexts.clear();
         }
-        OptionReplyEncoder.error(out, code, replyType, problem);
-        return NEXT_OPTION;
+        return refuse(code, replyType, problem, out);
     }
 }

@@ -1,33 +1,21 @@
 package io.lsmbd.nbd.metrics;
 
 import io.lsmbd.nbd.wire.NbdCommand;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Declares the meters of the NBD front end. All of them are looked up when a connection begins, not
- * per request. Durations carry no volume label: seventeen buckets for each of thousands of volumes
+ * Declares the meters of requests. All of them are looked up when a connection begins, not per
+ * request. Durations carry no volume label: seventeen buckets for each of thousands of volumes
  * would drown what they are asked for.
  */
 public final class NbdMetrics {
-    /** Why a handshake came to nothing. */
-    public enum HandshakeFailure {
-        PROTOCOL,
-        UNKNOWN_EXPORT,
-        TIMEOUT,
-        LIMIT
-    }
-
     private static final Duration[] BUCKETS = {
         Duration.ofNanos(50_000),
         Duration.ofNanos(100_000),
@@ -49,34 +37,15 @@ public final class NbdMetrics {
     };
 
     private final MeterRegistry registry;
-    private final AtomicInteger connections = new AtomicInteger();
     private final LongAdder waitingRequests = new LongAdder();
-    private final Counter connectionsTotal;
-    private final Map<HandshakeFailure, Counter> handshakeFailures =
-            new EnumMap<>(HandshakeFailure.class);
     private final Map<NbdCommand, Timer> durations = new EnumMap<>(NbdCommand.class);
     private final Map<String, VolumeMeters> volumes = new ConcurrentHashMap<>();
 
     public NbdMetrics(MeterRegistry registry) {
         this.registry = registry;
-        Gauge.builder("lsmbd_nbd_connections", connections, AtomicInteger::get)
-                .description("NBD connections that are open")
-                .register(registry);
         Gauge.builder("lsmbd_nbd_inflight_requests", waitingRequests, LongAdder::sum)
                 .description("NBD requests that wait for a disk, the object store or back-pressure")
                 .register(registry);
-        connectionsTotal =
-                Counter.builder("lsmbd_nbd_accepted_connections_total")
-                        .description("NBD connections accepted")
-                        .register(registry);
-        for (HandshakeFailure reason : HandshakeFailure.values()) {
-            handshakeFailures.put(
-                    reason,
-                    Counter.builder("lsmbd_nbd_handshake_failures_total")
-                            .description("Connections that did not get to an export")
-                            .tag("reason", reason.name().toLowerCase(Locale.ROOT))
-                            .register(registry));
-        }
         for (NbdCommand command : NbdCommand.values()) {
             if (command != NbdCommand.DISC) {
                 durations.put(command, duration(command));
@@ -90,19 +59,6 @@ public final class NbdMetrics {
                 .tag("op", command.label())
                 .serviceLevelObjectives(BUCKETS)
                 .register(registry);
-    }
-
-    public int connectionOpened() {
-        connectionsTotal.increment();
-        return connections.incrementAndGet();
-    }
-
-    public void connectionClosed() {
-        connections.decrementAndGet();
-    }
-
-    public void handshakeFailed(HandshakeFailure reason) {
-        Objects.requireNonNull(handshakeFailures.get(reason)).increment();
     }
 
     public void requestBeganToWait() {

@@ -2,8 +2,8 @@ package io.lsmbd.nbd.transmission;
 
 import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_DF;
 
+import io.lsmbd.nbd.access.Access;
 import io.lsmbd.nbd.handshake.NegotiatedExport;
-import io.lsmbd.nbd.handshake.NegotiatedExport.Access;
 import io.lsmbd.nbd.handshake.NegotiatedExport.ReplyStyle;
 import io.lsmbd.nbd.wire.NbdCommand;
 import io.lsmbd.nbd.wire.RequestHeader;

@@ -38,6 +38,8 @@ public sealed interface NbdOption {
         }
     }
 
+    record ExtendedHeaders() implements NbdOption {}
+
     /** One that lsmbd does not serve. */
     record Unsupported() implements NbdOption {}
 

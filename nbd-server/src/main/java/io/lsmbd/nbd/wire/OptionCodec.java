@@ -3,6 +3,7 @@ package io.lsmbd.nbd.wire;
 import static io.lsmbd.nbd.wire.NbdConstants.MAX_STRING_LENGTH;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_ABORT;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_EXPORT_NAME;
+import static io.lsmbd.nbd.wire.NbdConstants.OPT_EXTENDED_HEADERS;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_GO;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_INFO;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_LIST;
@@ -24,22 +25,19 @@ import java.util.List;
  * anything of that length is made; data left over behind the last field is an error.
  */
 public final class OptionCodec {
-    /** Longer data is skipped unread and answered with an error. */
-    public static final int MAX_DATA_LENGTH = 64 << 10;
-
-    /** Queries of one option; lsmbd has one context to offer. */
+    /** Queries of one option; there are fewer contexts to offer. */
     static final int MAX_QUERIES = 1024;
 
     private OptionCodec() {}
 
-    /** An option whose data was too long to be looked at. */
-    public static NbdOption tooLong(int option) {
+    /** An option whose data was longer than {@code maxLength} and was skipped unread. */
+    public static NbdOption tooLong(int option, int maxLength) {
         return switch (option) {
             case OPT_ABORT -> new NbdOption.Abort();
-            case OPT_LIST, OPT_STRUCTURED_REPLY -> takesNoData();
+            case OPT_LIST, OPT_STRUCTURED_REPLY, OPT_EXTENDED_HEADERS -> takesNoData();
             case OPT_EXPORT_NAME, OPT_INFO, OPT_GO, OPT_LIST_META_CONTEXT, OPT_SET_META_CONTEXT ->
                     new NbdOption.Malformed(
-                            REP_ERR_TOO_BIG, "option data above " + MAX_DATA_LENGTH + " bytes");
+                            REP_ERR_TOO_BIG, "option data above " + maxLength + " bytes");
             default -> new NbdOption.Unsupported();
         };
     }
@@ -51,9 +49,9 @@ public final class OptionCodec {
                 case OPT_EXPORT_NAME ->
                         new NbdOption.ExportName(string(data, data.readableBytes()));
                 case OPT_ABORT -> new NbdOption.Abort();
-                case OPT_LIST -> data.isReadable() ? takesNoData() : new NbdOption.ListExports();
-                case OPT_STRUCTURED_REPLY ->
-                        data.isReadable() ? takesNoData() : new NbdOption.StructuredReply();
+                case OPT_LIST -> withoutData(data, new NbdOption.ListExports());
+                case OPT_STRUCTURED_REPLY -> withoutData(data, new NbdOption.StructuredReply());
+                case OPT_EXTENDED_HEADERS -> withoutData(data, new NbdOption.ExtendedHeaders());
                 case OPT_INFO -> new NbdOption.Info(sizedString(data), infoTypes(data));
                 case OPT_GO -> new NbdOption.Go(sizedString(data), infoTypes(data));
                 case OPT_LIST_META_CONTEXT ->
@@ -65,6 +63,10 @@ public final class OptionCodec {
         } catch (OptionException e) {
             return new NbdOption.Malformed(e.replyType, e.problem);
         }
+    }
+
+    private static NbdOption withoutData(ByteBuf data, NbdOption option) {
+        return data.isReadable() ? takesNoData() : option;
     }
 
     private static NbdOption takesNoData() {

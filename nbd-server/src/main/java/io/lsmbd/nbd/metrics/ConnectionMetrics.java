@@ -1,0 +1,102 @@
+package io.lsmbd.nbd.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Declares the meters of connections, from their start to their choice of an export. */
+public final class ConnectionMetrics {
+    /** Why a connection was closed as soon as it was made. */
+    public enum Refusal {
+        /** There were as many connections as there may be. */
+        TOTAL,
+        /** There were as many from its address as there may be. */
+        ADDRESS
+    }
+
+    /** Why a handshake came to nothing. */
+    public enum HandshakeFailure {
+        PROTOCOL,
+        UNKNOWN_EXPORT,
+        /** No choice in the whole time that there is. */
+        TIMEOUT,
+        /** No option for too long. */
+        IDLE,
+        TOO_MANY_OPTIONS,
+        /** Newer connections needed the place. */
+        CROWDED_OUT
+    }
+
+    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger choosing = new AtomicInteger();
+    private final Counter accepted;
+    private final Map<Refusal, Counter> refused;
+    private final Map<HandshakeFailure, Counter> failed;
+
+    public ConnectionMetrics(MeterRegistry registry) {
+        Gauge.builder("lsmbd_nbd_connections", open, AtomicInteger::get)
+                .description("NBD connections that are open")
+                .register(registry);
+        Gauge.builder("lsmbd_nbd_handshakes", choosing, AtomicInteger::get)
+                .description("NBD connections that have not chosen an export yet")
+                .register(registry);
+        accepted =
+                Counter.builder("lsmbd_nbd_accepted_connections_total")
+                        .description("NBD connections accepted")
+                        .register(registry);
+        refused =
+                byReason(
+                        registry,
+                        Refusal.class,
+                        "lsmbd_nbd_refused_connections_total",
+                        "NBD connections closed at once because of a limit");
+        failed =
+                byReason(
+                        registry,
+                        HandshakeFailure.class,
+                        "lsmbd_nbd_handshake_failures_total",
+                        "Connections that did not get to an export");
+    }
+
+    /** One counter for each reason, there from the start: an alert needs a series to look at. */
+    private static <R extends Enum<R>> Map<R, Counter> byReason(
+            MeterRegistry registry, Class<R> reasons, String name, String help) {
+        Map<R, Counter> counters = new EnumMap<>(reasons);
+        for (R reason : reasons.getEnumConstants()) {
+            counters.put(
+                    reason,
+                    Counter.builder(name)
+                            .description(help)
+                            .tag("reason", reason.name().toLowerCase(Locale.ROOT))
+                            .register(registry));
+        }
+        return counters;
+    }
+
+    public void opened() {
+        accepted.increment();
+        open.incrementAndGet();
+    }
+
+    public void closed() {
+        open.decrementAndGet();
+    }
+
+    /** So many connections have not chosen yet. */
+    public void choosing(int count) {
+        choosing.set(count);
+    }
+
+    public void refused(Refusal reason) {
+        Objects.requireNonNull(refused.get(reason)).increment();
+    }
+
+    public void handshakeFailed(HandshakeFailure reason) {
+        Objects.requireNonNull(failed.get(reason)).increment();
+    }
+}
