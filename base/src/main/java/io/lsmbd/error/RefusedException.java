@@ -9,6 +9,8 @@ public final class RefusedException extends StorageException {
         NO_SUCH_VOLUME,
         ALREADY_EXISTS,
         IN_USE,
+        /** Of the volume; who asks can have them cut off. */
+        HAS_CLIENTS,
         INVALID,
         POSSIBLE_LOSS
     }

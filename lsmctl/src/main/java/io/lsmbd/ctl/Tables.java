@@ -23,13 +23,22 @@ final class Tables {
             return List.of("no volumes yet: lsmctl volume create vol1 10GiB");
         }
         var table =
-                new TextTable("NAME", ">SIZE", ">USED", ">STORED", "STATE", ">LAG", ">UNUPLOADED");
+                new TextTable(
+                        "NAME",
+                        ">SIZE",
+                        ">USED",
+                        ">STORED",
+                        ">CLIENTS",
+                        "STATE",
+                        ">LAG",
+                        ">UNUPLOADED");
         for (VolumeInfo volume : volumes) {
             table.row(
                     volume.name(),
                     Units.bytes(volume.sizeBytes()),
                     Units.bytes(volume.liveBytes()),
                     Units.bytes(volume.storedBytes()),
+                    volume.clients(),
                     word(volume.state()),
                     Units.age(volume.unuploadedAgeMillis()),
                     Units.bytes(volume.unuploadedBytes()));
@@ -53,6 +62,7 @@ final class Tables {
                         .formatted(
                                 Units.bytes(volume.unuploadedBytes()),
                                 Units.age(volume.unuploadedAgeMillis())));
+        lines.add("clients     " + volume.clients());
         lines.add(
                 "kept        compression %s   durability %s"
                         .formatted(volume.compression(), word(volume.durability())));

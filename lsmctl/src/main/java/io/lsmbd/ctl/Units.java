@@ -38,6 +38,11 @@ final class Units {
         return String.format(Locale.ROOT, "%,d", number);
     }
 
+    /** {@code 1 client connection}, {@code 2 client connections}. */
+    static String count(long number, String thing) {
+        return count(number) + " " + thing + (number == 1 ? "" : "s");
+    }
+
     static String percent(long part, long whole) {
         return whole == 0 ? "-" : String.format(Locale.ROOT, "%.0f %%", 100.0 * part / whole);
     }

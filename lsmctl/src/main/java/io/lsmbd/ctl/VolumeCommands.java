@@ -101,20 +101,24 @@ final class VolumeCommands implements Runnable {
             mixinStandardHelpOptions = true)
     int delete(
             @Parameters(paramLabel = "NAME") String name,
-            @Option(names = "--yes", description = "Yes, delete it.") boolean isSure)
+            @Option(names = "--yes", description = "Yes, delete it.") boolean isSure,
+            @Option(names = "--force", description = "Cut off clients that have it open.")
+                    boolean isForced)
             throws CtlException {
         if (!isSure) {
             VolumeInfo info = client().get(path(name), VolumeInfo.class);
             throw new CtlException(
                     ExitCode.REFUSED,
-                    "%s: %s, %s used, would be gone for ever"
+                    "%s: %s, %s used, %s; would be gone for ever"
                             .formatted(
                                     name,
                                     Units.bytes(info.sizeBytes()),
-                                    Units.bytes(info.liveBytes() + info.unuploadedBytes())),
-                    "lsmctl volume delete %s --yes".formatted(name));
+                                    Units.bytes(info.liveBytes() + info.unuploadedBytes()),
+                                    Units.count(info.clients(), "client connection")),
+                    "lsmctl volume delete %s --yes%s"
+                            .formatted(name, info.clients() == 0 ? "" : " --force"));
         }
-        client().delete(path(name));
+        client().delete(path(name) + (isForced ? "?clients=cut-off" : ""));
         if (!lsmctl.connection().isJson()) {
             command.commandLine().getOut().println("deleted " + name);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lsmbd.admin.AdminConfig;
 import io.lsmbd.admin.AdminServer;
+import io.lsmbd.admin.MemoryVolumes;
 import io.lsmbd.admin.api.VolumeState;
 import io.lsmbd.config.ListenAddress;
 import io.lsmbd.env.SystemEnvironment;
@@ -66,8 +67,8 @@ class LsmctlTest {
         assertThat(lsmctl("volume", "list").out())
                 .isEqualTo(
                         """
-                        NAME    SIZE  USED  STORED  STATE     LAG  UNUPLOADED
-                        vol1  10 GiB   0 B     0 B  online  0.0 s         0 B
+                        NAME    SIZE  USED  STORED  CLIENTS  STATE     LAG  UNUPLOADED
+                        vol1  10 GiB   0 B     0 B        0  online  0.0 s         0 B
                         """);
         assertThat(lsmctl("volume", "delete", "vol1", "--yes"))
                 .isEqualTo(new Run(0, "deleted vol1\n", ""));
@@ -83,10 +84,26 @@ class LsmctlTest {
                                 4,
                                 "",
                                 """
-                                lsmctl: vol1: 10 GiB, 3.0 GiB used, would be gone for ever
+                                lsmctl: vol1: 10 GiB, 3.0 GiB used, 0 client connections; would be gone for ever
                                 Try: lsmctl volume delete vol1 --yes
                                 """));
         assertThat(volumes.list()).hasSize(1);
+    }
+
+    @Test
+    void aVolumeWithClientsIsDeletedOnlyByForce() {
+        volumes.put("vol1", VolumeState.ONLINE, null);
+        volumes.connect("vol1", 2);
+        assertThat(lsmctl("volume", "delete", "vol1").err())
+                .contains("2 client connections;", "lsmctl volume delete vol1 --yes --force");
+        Run refused = lsmctl("volume", "delete", "vol1", "--yes");
+        assertThat(refused.exitCode()).isEqualTo(4);
+        assertThat(refused.err()).contains("volume vol1 has 2", "--force");
+        assertThat(lsmctl("volume", "delete", "vol1", "--force").exitCode()).isEqualTo(4);
+        assertThat(volumes.list()).hasSize(1);
+        assertThat(lsmctl("volume", "delete", "vol1", "--yes", "--force"))
+                .isEqualTo(new Run(0, "deleted vol1\n", ""));
+        assertThat(volumes.list()).isEmpty();
     }
 
     @Test
@@ -103,6 +120,7 @@ class LsmctlTest {
                         volume      vol1   id 0000000000000001   possible-loss
                         size        10 GiB   used 3 GiB   stored 5 GiB
                         unuploaded  2 MiB, oldest 0.8 s
+                        clients     0
                         kept        compression lz4   durability local
                         problem     12 records may be missing
                         """);
@@ -129,8 +147,8 @@ class LsmctlTest {
                                 nbd       nbd://127.0.0.1:10809
                                 wal       64 MiB of 8 GiB
 
-                                NAME    SIZE   USED  STORED  STATE     LAG  UNUPLOADED
-                                vol1  10 GiB  3 GiB   5 GiB  online  0.8 s       2 MiB
+                                NAME    SIZE   USED  STORED  CLIENTS  STATE     LAG  UNUPLOADED
+                                vol1  10 GiB  3 GiB   5 GiB        0  online  0.8 s       2 MiB
                                 """,
                                 ""));
     }
@@ -233,6 +251,7 @@ class LsmctlTest {
                           "storedBytes" : 5368709120,
                           "unuploadedBytes" : 2097152,
                           "unuploadedAgeMillis" : 800,
+                          "clients" : 0,
                           "compression" : "lz4",
                           "durability" : "local"
                         }

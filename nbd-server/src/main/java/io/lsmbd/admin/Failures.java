@@ -38,7 +38,14 @@ final class Failures {
             case NO_SUCH_VOLUME ->
                     Answer.error(404, Kind.NOT_FOUND, error, "`lsmctl volume list` shows all");
             case ALREADY_EXISTS -> Answer.error(409, Kind.REFUSED, error, "choose another name");
-            case IN_USE -> Answer.error(409, Kind.REFUSED, error, "detach its clients first");
+            case IN_USE -> Answer.error(409, Kind.REFUSED, error, "try again once it is free");
+            case HAS_CLIENTS ->
+                    Answer.error(
+                            409,
+                            Kind.REFUSED,
+                            error,
+                            "disconnect them first; `lsmctl volume delete NAME --yes --force`"
+                                    + " cuts them off");
             case INVALID -> Answer.error(400, Kind.INVALID, error, "");
             case POSSIBLE_LOSS ->
                     Answer.error(409, Kind.REFUSED, error, "`lsmctl volume accept-loss NAME`");

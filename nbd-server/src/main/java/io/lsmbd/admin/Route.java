@@ -23,8 +23,8 @@ record Route(String method, List<String> path, Set<String> parameters, Handler h
         return new Route("POST", split(path), Set.of(), handler);
     }
 
-    static Route delete(String path, Handler handler) {
-        return new Route("DELETE", split(path), Set.of(), handler);
+    static Route delete(String path, Handler handler, String... parameters) {
+        return new Route("DELETE", split(path), Set.of(parameters), handler);
     }
 
     static List<String> split(String path) {

@@ -23,6 +23,14 @@ public interface VolumeAdmin {
         FRAMES
     }
 
+    /** What becomes of the clients that have a volume open which is to be deleted. */
+    enum Clients {
+        /** Their volume stays. */
+        RESPECTED,
+        /** They find their connection closed. */
+        CUT_OFF
+    }
+
     /** By name. */
     List<VolumeInfo> list() throws StorageException;
 
@@ -30,7 +38,12 @@ public interface VolumeAdmin {
 
     VolumeInfo info(VolumeName name) throws StorageException;
 
-    void delete(VolumeName name) throws StorageException;
+    /**
+     * Takes everything that the volume holds.
+     *
+     * @throws io.lsmbd.error.RefusedException HAS_CLIENTS if it has and they are to be respected
+     */
+    void delete(VolumeName name, Clients clients) throws StorageException;
 
     /** Serves a volume although writes that were never flushed may be gone. */
     VolumeInfo acceptLoss(VolumeName name) throws StorageException;

@@ -12,6 +12,7 @@ import io.lsmbd.manifest.Manifest;
 import io.lsmbd.model.Sectors;
 import io.lsmbd.volume.Volume;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -43,7 +44,8 @@ final class VolumeDescription {
         }
     }
 
-    VolumeInfo attached(Volume volume) {
+    /** {@code clients}: how many each volume has, by name; one that has none may be missing. */
+    VolumeInfo attached(Volume volume, Map<String, Integer> clients) {
         var info = volume.info();
         long ageMillis = TimeUnit.NANOSECONDS.toMillis(info.oldestUnuploadedNanos());
         Space space = Space.of(volume);
@@ -51,11 +53,17 @@ final class VolumeDescription {
         return info(
                 info.manifest(),
                 state(volume.failure(), problem),
-                new Figures(space, info.unuploadedBytes(), ageMillis),
+                new Figures(
+                        space,
+                        info.unuploadedBytes(),
+                        ageMillis,
+                        clients.getOrDefault(volume.name(), 0)),
                 problem);
     }
 
-    private record Figures(Space space, long unuploadedBytes, long ageMillis) {}
+    private record Figures(Space space, long unuploadedBytes, long ageMillis, int clients) {
+        static final Figures NONE = new Figures(new Space(0, 0, 0), 0, 0, 0);
+    }
 
     private @Nullable String problem(Optional<StorageException> failure, long ageMillis) {
         if (failure.isPresent()) {
@@ -80,7 +88,7 @@ final class VolumeDescription {
 
     /** A volume of the store that is not attached here. */
     VolumeInfo offline(Manifest manifest, VolumeState state, String problem) {
-        return info(manifest, state, new Figures(new Space(0, 0, 0), 0, 0), problem);
+        return info(manifest, state, Figures.NONE, problem);
     }
 
     private static VolumeInfo info(
@@ -94,6 +102,7 @@ final class VolumeDescription {
                 figures.space().storedBytes(),
                 figures.unuploadedBytes(),
                 figures.ageMillis(),
+                figures.clients(),
                 new CompressionText(manifest.compression()),
                 Durability.valueOf(manifest.durability().name()),
                 problem);

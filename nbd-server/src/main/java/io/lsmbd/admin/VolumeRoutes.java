@@ -1,5 +1,6 @@
 package io.lsmbd.admin;
 
+import io.lsmbd.admin.VolumeAdmin.Clients;
 import io.lsmbd.admin.VolumeAdmin.SegmentCheck;
 import io.lsmbd.admin.api.CreateVolume;
 import io.lsmbd.admin.api.VolumeList;
@@ -25,7 +26,7 @@ final class VolumeRoutes {
                 Route.get("/v1/volumes", _ -> list()),
                 Route.post("/v1/volumes", this::create),
                 Route.get("/v1/volumes/{name}", r -> ok(volumes.info(r.name()))),
-                Route.delete("/v1/volumes/{name}", this::delete),
+                Route.delete("/v1/volumes/{name}", this::delete, "clients"),
                 Route.post("/v1/volumes/{name}/accept-loss", r -> ok(volumes.acceptLoss(r.name()))),
                 Route.get("/v1/inspect/store", _ -> ok(volumes.inspectStore())),
                 Route.get("/v1/inspect/wal", _ -> ok(volumes.inspectWal())),
@@ -47,7 +48,14 @@ final class VolumeRoutes {
     }
 
     private Answer delete(Request request) throws IOException, BadRequestException {
-        volumes.delete(request.name());
+        Clients clients =
+                switch (request.parameter("clients").orElse("respect")) {
+                    case "respect" -> Clients.RESPECTED;
+                    case "cut-off" -> Clients.CUT_OFF;
+                    default ->
+                            throw new BadRequestException(400, "clients is respect or cut-off", "");
+                };
+        volumes.delete(request.name(), clients);
         return Answer.nothing();
     }
 

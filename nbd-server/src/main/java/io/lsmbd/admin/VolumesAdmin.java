@@ -30,15 +30,15 @@ import io.lsmbd.wal.WalFileInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** The admin API over the real engine. */
 public final class VolumesAdmin implements VolumeAdmin {
     private final Engine engine;
     private final Facts facts;
-    private final Consumer<String> disconnect;
+    private final Connections connections;
     private final VolumeDescription describe;
     private final StoreInspector inspector;
     private final long startedNanos;
@@ -70,11 +70,17 @@ public final class VolumesAdmin implements VolumeAdmin {
         }
     }
 
-    /** {@code disconnect} ends the connections to a volume that is there no longer. */
-    public VolumesAdmin(Engine engine, Facts facts, Consumer<String> disconnect) {
+    /** The clients of each volume, by its name. */
+    public interface Connections {
+        Map<String, Integer> counts();
+
+        void close(String volume);
+    }
+
+    public VolumesAdmin(Engine engine, Facts facts, Connections connections) {
         this.engine = engine;
         this.facts = facts;
-        this.disconnect = disconnect;
+        this.connections = connections;
         this.describe = new VolumeDescription(facts.patience());
         this.inspector = new StoreInspector(engine.store());
         this.startedNanos = engine.clock().nanos();
@@ -84,8 +90,9 @@ public final class VolumesAdmin implements VolumeAdmin {
     public List<VolumeInfo> list() throws StorageException {
         List<VolumeInfo> all = new ArrayList<>();
         List<VolumeInfo> notHere = new ArrayList<>();
+        Map<String, Integer> clients = connections.counts();
         for (VolumeName name : engine.volumes().names().list()) {
-            VolumeInfo info = info(name);
+            VolumeInfo info = info(name, clients);
             all.add(info);
             if (engine.volumes().volume(name.value()).isEmpty()) {
                 notHere.add(info);
@@ -97,9 +104,13 @@ public final class VolumesAdmin implements VolumeAdmin {
 
     @Override
     public VolumeInfo info(VolumeName name) throws StorageException {
+        return info(name, connections.counts());
+    }
+
+    private VolumeInfo info(VolumeName name, Map<String, Integer> clients) throws StorageException {
         var here = engine.volumes().volume(name.value());
         if (here.isPresent()) {
-            return describe.attached(here.get());
+            return describe.attached(here.get(), clients);
         }
         Manifest manifest = manifest(name);
         return engine.volumes().isHeldBack(name)
@@ -128,18 +139,29 @@ public final class VolumesAdmin implements VolumeAdmin {
                                         new DataSize(wanted.sizeBytes()),
                                         io.lsmbd.manifest.Durability.valueOf(durability.name()),
                                         compression.value()));
-        return describe.attached(volume);
+        return describe.attached(volume, connections.counts());
     }
 
     @Override
-    public void delete(VolumeName name) throws StorageException {
+    public void delete(VolumeName name, Clients clients) throws StorageException {
+        int connected = connections.counts().getOrDefault(name.value(), 0);
+        if (connected > 0 && clients == Clients.RESPECTED) {
+            throw new RefusedException(
+                    RefusedException.Reason.HAS_CLIENTS,
+                    "volume %s has %d client %s"
+                            .formatted(
+                                    name,
+                                    connected,
+                                    connected == 1 ? "connection" : "connections"));
+        }
         engine.volumes().delete(name);
-        disconnect.accept(name.value());
+        // Also those that came since: what they opened is there no longer.
+        connections.close(name.value());
     }
 
     @Override
     public VolumeInfo acceptLoss(VolumeName name) throws StorageException {
-        return describe.attached(engine.volumes().acceptLoss(name));
+        return describe.attached(engine.volumes().acceptLoss(name), connections.counts());
     }
 
     /** Asks nothing of the store, which may be what is wrong. */
@@ -147,7 +169,10 @@ public final class VolumesAdmin implements VolumeAdmin {
     public StatusInfo status() {
         List<VolumeInfo> volumes = new ArrayList<>(offline);
         volumes.removeIf(volume -> engine.volumes().volume(volume.name()).isPresent());
-        engine.volumes().attached().stream().map(describe::attached).forEach(volumes::add);
+        Map<String, Integer> clients = connections.counts();
+        for (Volume volume : engine.volumes().attached()) {
+            volumes.add(describe.attached(volume, clients));
+        }
         List<String> problems = new ArrayList<>();
         StatusInfo.Health health = StatusInfo.Health.OK;
         for (VolumeInfo volume : volumes) {
@@ -188,7 +213,7 @@ public final class VolumesAdmin implements VolumeAdmin {
         var info = volume.info();
         var space = VolumeDescription.Space.of(volume);
         return new VolumeDetail(
-                describe.attached(volume),
+                describe.attached(volume, connections.counts()),
                 manifest.epoch(),
                 writer == null ? "nobody" : writer.process(),
                 manifest.checkpoint().segment(),

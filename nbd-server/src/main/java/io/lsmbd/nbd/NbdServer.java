@@ -33,7 +33,9 @@ import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -209,6 +211,18 @@ public final class NbdServer implements AutoCloseable {
     /** Where it listens, with the ports that were really taken; the Unix socket comes last. */
     public List<SocketAddress> boundAddresses() {
         return List.copyOf(boundAddresses);
+    }
+
+    /** How many connections have which volume open just now; those without any are left out. */
+    public Map<String, Integer> clients() {
+        Map<String, Integer> counts = new HashMap<>();
+        for (Channel channel : channels) {
+            var handler = channel.pipeline().get(TransmissionHandler.class);
+            if (handler != null) {
+                counts.merge(handler.volumeName(), 1, Integer::sum);
+            }
+        }
+        return counts;
     }
 
     /** Closes all connections to a volume that is no longer in the catalog. */

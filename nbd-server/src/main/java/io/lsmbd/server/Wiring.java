@@ -74,11 +74,25 @@ final class Wiring implements AutoCloseable {
                                 engine.store(),
                                 environment.nanoClock()),
                         facts(tcp),
-                        nbd::disconnect);
+                        connectionsOf(nbd));
         create(wanted, volumes);
         admin.serve(volumes);
         lifecycle.enter(Lifecycle.Phase.READY);
         return new Running(volumes, new ReadyText.Addresses(tcp, unixSocket, admin.address()));
+    }
+
+    private static VolumesAdmin.Connections connectionsOf(NbdServer nbd) {
+        return new VolumesAdmin.Connections() {
+            @Override
+            public Map<String, Integer> counts() {
+                return nbd.clients();
+            }
+
+            @Override
+            public void close(String volume) {
+                nbd.disconnect(volume);
+            }
+        };
     }
 
     private AdminServer openAdmin() throws StartException {

@@ -151,6 +151,23 @@ class AdminServerTest {
     }
 
     @Test
+    void aVolumeWithClientsIsDeletedOnlyIfTheyAreCutOff() throws IOException, InterruptedException {
+        volumes.put("vol1", VolumeState.ONLINE, null);
+        volumes.connect("vol1", 2);
+        for (String way : List.of("", "?clients=respect")) {
+            var refused = send(to("/v1/volumes/vol1" + way).DELETE());
+            assertThat(refused.statusCode()).isEqualTo(409);
+            assertThat(json(refused).get("kind").asText()).isEqualTo("refused");
+            assertThat(json(refused).get("hint").asText()).contains("--force");
+        }
+        assertThat(send(to("/v1/volumes/vol1?clients=all").DELETE()).statusCode()).isEqualTo(400);
+        assertThat(json(get("/v1/volumes/vol1")).get("clients").asInt()).isEqualTo(2);
+        var deleted = send(to("/v1/volumes/vol1?clients=cut-off").DELETE());
+        assertThat(deleted.statusCode()).isEqualTo(204);
+        assertThat(volumes.list()).isEmpty();
+    }
+
+    @Test
     void everyInspectionHasItsAddress() throws IOException, InterruptedException {
         volumes.put("vol1", VolumeState.ONLINE, null);
         for (String path :

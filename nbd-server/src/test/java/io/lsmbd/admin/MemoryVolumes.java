@@ -42,9 +42,30 @@ public final class MemoryVolumes implements VolumeAdmin {
                         5L << 30,
                         2L << 20,
                         800,
+                        0,
                         new CompressionText("lz4"),
                         Durability.LOCAL,
                         problem));
+    }
+
+    /** Makes it look as if a volume had that many clients. */
+    public void connect(String name, int clients) {
+        volumes.computeIfPresent(
+                new VolumeName(name),
+                (_, info) ->
+                        new VolumeInfo(
+                                name,
+                                info.id(),
+                                info.state(),
+                                info.sizeBytes(),
+                                info.liveBytes(),
+                                info.storedBytes(),
+                                info.unuploadedBytes(),
+                                info.unuploadedAgeMillis(),
+                                clients,
+                                info.compression(),
+                                info.durability(),
+                                info.problem()));
     }
 
     @Override
@@ -61,6 +82,7 @@ public final class MemoryVolumes implements VolumeAdmin {
                         "%016x".formatted(volumes.size() + 1),
                         VolumeState.ONLINE,
                         wanted.sizeBytes(),
+                        0,
                         0,
                         0,
                         0,
@@ -87,8 +109,12 @@ public final class MemoryVolumes implements VolumeAdmin {
     }
 
     @Override
-    public void delete(VolumeName name) throws StorageException {
-        info(name);
+    public void delete(VolumeName name, Clients clients) throws StorageException {
+        if (info(name).clients() > 0 && clients == Clients.RESPECTED) {
+            throw new RefusedException(
+                    RefusedException.Reason.HAS_CLIENTS,
+                    "volume %s has %d".formatted(name, info(name).clients()));
+        }
         volumes.remove(name);
     }
 

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -219,8 +220,10 @@ class LifecycleTest {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient disk = nbd.simple();
                 RawNbdClient fixed = RawNbdClient.simple(nbd.address(), "fixed")) {
+            NbdFixture.await(() -> nbd.server.clients().equals(Map.of("disk", 1, "fixed", 1)));
             nbd.server.disconnect("disk");
             assertThat(disk.readToEnd()).isEmpty();
+            NbdFixture.await(() -> nbd.server.clients().equals(Map.of("fixed", 1)));
             assertThat(fixed.call(FLUSH, 0, 0, 0).error()).isZero();
         }
     }

@@ -11,7 +11,10 @@ import io.lsmbd.config.ConfigLoader.Sources;
 import io.lsmbd.config.Given;
 import io.lsmbd.config.Origin;
 import io.lsmbd.env.SystemEnvironment;
+import io.lsmbd.nbd.wire.NbdConstants;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -33,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 class WiringTest {
     private static final List<CreateVolume> VOL1 =
             List.of(new CreateVolume("vol1", 1L << 30, null, null));
+
+    private static final int NBD_CMD_FLUSH = 3;
 
     @TempDir Path folder;
     private final AtomicReference<Throwable> death = new AtomicReference<>();
@@ -162,6 +167,48 @@ class WiringTest {
             assertThat(volumes.at("/0/compression").asText()).isEqualTo("zstd:3");
             assertThat(volumes.at("/0/durability").asText()).isEqualTo("object");
         }
+    }
+
+    @Test
+    void aVolumeWithAClientStaysUntilTheClientIsCutOff()
+            throws ConfigException, StartException, IOException, InterruptedException {
+        try (Wiring wiring = wiring(Map.of())) {
+            Wiring.Running daemon = wiring.start(VOL1);
+            try (Socket client = attached(daemon.addresses().nbd().getFirst(), "vol1")) {
+                assertThat(json(daemon, "/v1/volumes/vol1").get("clients").asInt()).isEqualTo(1);
+                var refused = send(daemon, "DELETE", "/v1/volumes/vol1", "");
+                assertThat(refused.statusCode()).isEqualTo(409);
+                assertThat(refused.body()).contains("volume vol1 has 1 client connection\"");
+                var deleted = send(daemon, "DELETE", "/v1/volumes/vol1?clients=cut-off", "");
+                assertThat(deleted.statusCode()).isEqualTo(204);
+                assertThat(client.getInputStream().read()).isEqualTo(-1);
+            }
+            assertThat(json(daemon, "/v1/volumes").get("volumes")).isEmpty();
+        }
+    }
+
+    /** A client in transmission, by the oldest option (NBD protocol, NBD_OPT_EXPORT_NAME). */
+    private static Socket attached(InetSocketAddress nbd, String export) throws IOException {
+        var socket = new Socket(nbd.getAddress(), nbd.getPort());
+        socket.setSoTimeout(20_000);
+        socket.getInputStream().readNBytes(18);
+        var out = new DataOutputStream(socket.getOutputStream());
+        out.writeInt(NbdConstants.FLAG_FIXED_NEWSTYLE | NbdConstants.FLAG_NO_ZEROES);
+        out.writeLong(NbdConstants.OPTION_MAGIC);
+        out.writeInt(NbdConstants.OPT_EXPORT_NAME);
+        out.writeInt(export.length());
+        out.writeBytes(export);
+        out.flush();
+        assertThat(socket.getInputStream().readNBytes(10)).hasSize(10);
+        // A request that is answered shows that transmission has begun on the other side, too.
+        out.writeInt(NbdConstants.REQUEST_MAGIC);
+        out.writeInt(NBD_CMD_FLUSH);
+        out.writeLong(1);
+        out.writeLong(0);
+        out.writeInt(0);
+        out.flush();
+        assertThat(socket.getInputStream().readNBytes(16)).hasSize(16);
+        return socket;
     }
 
     @Test

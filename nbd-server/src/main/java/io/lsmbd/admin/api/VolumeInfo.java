@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param storedBytes what its objects take in the store, before collection of what is dead
  * @param unuploadedBytes acknowledged but only on this host
  * @param unuploadedAgeMillis age of the oldest of these; 0 if there are none
+ * @param clients NBD connections that have it open
  * @param problem why it is not online
  */
 public record VolumeInfo(
@@ -22,6 +23,7 @@ public record VolumeInfo(
         long storedBytes,
         long unuploadedBytes,
         long unuploadedAgeMillis,
+        int clients,
         CompressionText compression,
         Durability durability,
         @Nullable String problem) {}
