@@ -7,6 +7,7 @@ import io.lsmbd.admin.api.VolumeInfo;
 import io.lsmbd.admin.api.VolumeList;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.model.VolumeName;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -106,23 +107,29 @@ final class VolumeCommands implements Runnable {
                     boolean isForced)
             throws CtlException {
         if (!isSure) {
-            VolumeInfo info = client().get(path(name), VolumeInfo.class);
-            throw new CtlException(
-                    ExitCode.REFUSED,
-                    "%s: %s, %s used, %s; would be gone for ever"
-                            .formatted(
-                                    name,
-                                    Units.bytes(info.sizeBytes()),
-                                    Units.bytes(info.liveBytes() + info.unuploadedBytes()),
-                                    Units.count(info.clients(), "client connection")),
-                    "lsmctl volume delete %s --yes%s"
-                            .formatted(name, info.clients() == 0 ? "" : " --force"));
+            throw askToBeSure(client().get(path(name), VolumeInfo.class));
         }
         client().delete(path(name) + (isForced ? "?clients=cut-off" : ""));
         if (!lsmctl.connection().isJson()) {
             command.commandLine().getOut().println("deleted " + name);
         }
         return ExitCode.OK.code();
+    }
+
+    private static CtlException askToBeSure(VolumeInfo volume) {
+        List<String> losses = new ArrayList<>();
+        losses.add(Units.bytes(volume.sizeBytes()));
+        losses.add(Units.bytes(volume.liveBytes() + volume.unuploadedBytes()) + " used");
+        String force = "";
+        if (volume.clients() > 0) {
+            losses.add(Units.count(volume.clients(), "client connection"));
+            force = " --force";
+        }
+        return new CtlException(
+                ExitCode.REFUSED,
+                "%s: %s; would be gone for ever"
+                        .formatted(volume.name(), String.join(", ", losses)),
+                "lsmctl volume delete %s --yes%s".formatted(volume.name(), force));
     }
 
     @Command(

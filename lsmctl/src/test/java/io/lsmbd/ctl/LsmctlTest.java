@@ -84,7 +84,7 @@ class LsmctlTest {
                                 4,
                                 "",
                                 """
-                                lsmctl: vol1: 10 GiB, 3.0 GiB used, 0 client connections; would be gone for ever
+                                lsmctl: vol1: 10 GiB, 3.0 GiB used; would be gone for ever
                                 Try: lsmctl volume delete vol1 --yes
                                 """));
         assertThat(volumes.list()).hasSize(1);
