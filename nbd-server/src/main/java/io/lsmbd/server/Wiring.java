@@ -42,6 +42,7 @@ final class Wiring implements AutoCloseable {
         this.config = config;
         this.environment = environment;
         this.unixSocket = unixSocket;
+        registry.config().namingConvention(new FullCounterNames());
     }
 
     /** A daemon that serves clients. */

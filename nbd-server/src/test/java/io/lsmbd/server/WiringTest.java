@@ -175,6 +175,11 @@ class WiringTest {
         try (Wiring wiring = wiring(Map.of())) {
             Wiring.Running daemon = wiring.start(VOL1);
             try (Socket client = attached(daemon.addresses().nbd().getFirst(), "vol1")) {
+                assertThat(get(daemon, "/metrics"))
+                        .contains("\nlsmbd_nbd_connections 1.0\n")
+                        .contains("\nlsmbd_nbd_connections_total 1.0\n")
+                        .contains("# TYPE lsmbd_nbd_connections_total counter\n")
+                        .doesNotContain("_total_total");
                 assertThat(json(daemon, "/v1/volumes/vol1").get("clients").asInt()).isEqualTo(1);
                 var refused = send(daemon, "DELETE", "/v1/volumes/vol1", "");
                 assertThat(refused.statusCode()).isEqualTo(409);

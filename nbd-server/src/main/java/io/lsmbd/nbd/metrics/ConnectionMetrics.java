@@ -46,7 +46,7 @@ public final class ConnectionMetrics {
                 .description("NBD connections that have not chosen an export yet")
                 .register(registry);
         accepted =
-                Counter.builder("lsmbd_nbd_accepted_connections_total")
+                Counter.builder("lsmbd_nbd_connections_total")
                         .description("NBD connections accepted")
                         .register(registry);
         refused =
