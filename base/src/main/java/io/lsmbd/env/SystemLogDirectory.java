@@ -4,25 +4,52 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** A directory of the local file system. */
 public final class SystemLogDirectory implements LogDirectory {
     private final Path directory;
+    private final Set<StandardOpenOption> access;
 
-    private SystemLogDirectory(Path directory) {
+    private SystemLogDirectory(Path directory, Set<StandardOpenOption> access) {
         this.directory = directory;
+        this.access = access;
     }
 
     /** Opens, and creates if absent, syncing every parent entry that it had to create. */
     public static SystemLogDirectory open(Path directory) throws IOException {
         Path absolute = directory.toAbsolutePath().normalize();
         createDurably(absolute);
-        return new SystemLogDirectory(absolute);
+        return new SystemLogDirectory(
+                absolute, EnumSet.of(StandardOpenOption.READ, StandardOpenOption.WRITE));
+    }
+
+    /**
+     * Opens what is there, to be looked at only: whatever would change it or make it durable is an
+     * IOException, or a {@link java.nio.channels.NonWritableChannelException} for an open file.
+     *
+     * @throws NotDirectoryException if it is no directory, or not there
+     */
+    public static SystemLogDirectory openReadOnly(Path directory) throws IOException {
+        Path absolute = directory.toAbsolutePath().normalize();
+        if (!Files.isDirectory(absolute)) {
+            throw new NotDirectoryException(absolute.toString());
+        }
+        return new SystemLogDirectory(absolute, EnumSet.of(StandardOpenOption.READ));
+    }
+
+    private void checkWritable(String doing) throws IOException {
+        if (!access.contains(StandardOpenOption.WRITE)) {
+            throw new IOException(
+                    "%s in %s: it was opened for reading only".formatted(doing, directory));
+        }
     }
 
     private static void createDurably(Path directory) throws IOException {
@@ -60,16 +87,12 @@ public final class SystemLogDirectory implements LogDirectory {
 
     @Override
     public LogFile open(String name) throws IOException {
-        return new SystemLogFile(
-                name,
-                FileChannel.open(
-                        directory.resolve(name),
-                        StandardOpenOption.READ,
-                        StandardOpenOption.WRITE));
+        return new SystemLogFile(name, FileChannel.open(directory.resolve(name), access));
     }
 
     @Override
     public LogFile create(String name) throws IOException {
+        checkWritable("creating " + name);
         return new SystemLogFile(
                 name,
                 FileChannel.open(
@@ -81,16 +104,19 @@ public final class SystemLogDirectory implements LogDirectory {
 
     @Override
     public void rename(String from, String to) throws IOException {
+        checkWritable("renaming " + from);
         Files.move(directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
     }
 
     @Override
     public void delete(String name) throws IOException {
+        checkWritable("deleting " + name);
         Files.delete(directory.resolve(name));
     }
 
     @Override
     public void sync() throws IOException {
+        checkWritable("syncing");
         syncDirectory(directory);
     }
 

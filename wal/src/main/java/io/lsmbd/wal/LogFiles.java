@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
@@ -82,14 +83,7 @@ final class LogFiles {
     private WalFile openOne(String name) throws IOException {
         LogFile io = directory.open(name);
         try {
-            ByteBuffer bytes =
-                    ByteBuffer.allocate(FileFormat.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            int count = io.read(0, bytes);
-            if (count < FileFormat.HEADER_BYTES) {
-                throw new CorruptDataException(
-                        path(name), count, "a log file of only " + count + " bytes");
-            }
-            FileHeader header = FileFormat.decode(bytes);
+            FileHeader header = readHeader(io);
             if (!name(header.sequence()).equals(name)) {
                 throw new CorruptDataException(
                         path(name), 0, "its header belongs to " + name(header.sequence()));
@@ -100,6 +94,31 @@ final class LogFiles {
             throw e instanceof CorruptFormatException
                     ? new CorruptDataException(path(name), 0, e)
                     : e;
+        }
+    }
+
+    /** The header as it is now. */
+    FileHeader readHeader(LogFile io) throws IOException {
+        ByteBuffer bytes =
+                ByteBuffer.allocate(FileFormat.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        int count = io.read(0, bytes);
+        if (count < FileFormat.HEADER_BYTES) {
+            throw new CorruptDataException(
+                    path(io.name()), count, "a log file of only " + count + " bytes");
+        }
+        return FileFormat.decode(bytes);
+    }
+
+    /** What the file {@link #SYNCED_NAME} says, if it says anything. */
+    Optional<SyncedFormat> readHint(LogFile file) throws StorageException {
+        try {
+            ByteBuffer bytes = ByteBuffer.allocate(SyncedFormat.BYTES);
+            int count = file.read(0, bytes);
+            return count < SyncedFormat.BYTES
+                    ? Optional.empty()
+                    : SyncedFormat.decode(bytes.flip());
+        } catch (IOException e) {
+            throw failure("reading " + path(file.name()), e);
         }
     }
 

@@ -26,6 +26,14 @@ final class LogScan {
     private final WalDigests digests;
     private final Optional<SyncedFormat> hint;
     private final Scratch window;
+    private final Watcher watcher;
+
+    /** Sees every record that is found, in the log's order. */
+    @FunctionalInterface
+    interface Watcher {
+        /** Returns whether {@link LogScan#records} is to hold it. */
+        boolean found(DigestFormat.Entry record);
+    }
 
     /** Index in the chain of the file in which the log ends. */
     int lastFile = -1;
@@ -39,6 +47,9 @@ final class LogScan {
     /** Position behind the last trace of a record. */
     long lastTrace;
 
+    /** What was found where the log ends, for messages. */
+    String stop = "";
+
     long recordCount;
     int filesByDigest;
     boolean isCleanlyClosed;
@@ -49,6 +60,17 @@ final class LogScan {
             WalDigests digests,
             Optional<SyncedFormat> hint,
             Scratch window) {
+        this(chain, names, digests, hint, window, _ -> true);
+    }
+
+    LogScan(
+            LogChain chain,
+            LogFiles names,
+            WalDigests digests,
+            Optional<SyncedFormat> hint,
+            Scratch window,
+            Watcher watcher) {
+        this.watcher = watcher;
         this.window = window;
         this.chain = chain;
         this.names = names;
@@ -123,7 +145,7 @@ final class LogScan {
         end = scanner.position();
         file.endAt(end);
         lastTrace = end + scanner.tornBytes();
-        String problem = scanner.problem();
+        stop = scanner.problem();
         isCleanlyClosed =
                 hint.isPresent()
                         && hint.get().state() == SyncedFormat.State.CLEANLY_CLOSED
@@ -146,7 +168,7 @@ final class LogScan {
                     names.path(file.name),
                     file.offset(end),
                     "%s at position %d, though the log was synced up to position %d"
-                            .formatted(problem, end, synced));
+                            .formatted(stop, end, synced));
         }
     }
 
@@ -214,10 +236,13 @@ final class LogScan {
         VolumeState volume =
                 volumes.computeIfAbsent(record.volume(), id -> new VolumeState(new VolumeId(id)));
         file.count(file.use(volume), record.lsn(), record.length());
+        recordCount++;
+        if (!watcher.found(record)) {
+            return;
+        }
         WalRecords columns =
                 records.computeIfAbsent(record.volume(), _ -> new WalRecords(volume.id));
         volume.recovered = columns;
         columns.add(record);
-        recordCount++;
     }
 }

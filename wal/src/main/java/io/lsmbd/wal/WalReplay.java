@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +47,7 @@ final class WalReplay {
         List<WalFile> all = files.openAll();
         try {
             LogChain chain = LogChain.of(all, files);
-            LogScan scan = new LogScan(chain, files, digests, readHint(hintFile), window);
+            LogScan scan = new LogScan(chain, files, digests, files.readHint(hintFile), window);
             scan.run();
             List<WalFile> live = new ArrayList<>(chain.files().subList(0, scan.lastFile + 1));
             for (WalFile file : live) {
@@ -69,18 +68,6 @@ final class WalReplay {
         } catch (StorageException e) {
             all.forEach(LogFiles::closeQuietly);
             throw e;
-        }
-    }
-
-    private Optional<SyncedFormat> readHint(LogFile file) throws StorageException {
-        try {
-            ByteBuffer bytes = ByteBuffer.allocate(SyncedFormat.BYTES);
-            int count = file.read(0, bytes);
-            return count < SyncedFormat.BYTES
-                    ? Optional.empty()
-                    : SyncedFormat.decode(bytes.flip());
-        } catch (IOException e) {
-            throw LogFiles.failure("reading " + files.path(file.name()), e);
         }
     }
 
@@ -168,17 +155,25 @@ final class WalReplay {
 
     private WalRecovery.PossibleLoss possibleLoss(List<WalFile> all, LogScan scan)
             throws StorageException {
-        WalRecovery.PossibleLoss now = lossOfLastRun(all, scan);
+        return possibleLoss(all, scan, files, env.bootId());
+    }
+
+    /** Whether acknowledged records may be missing, as of the last run or of one before. */
+    static WalRecovery.PossibleLoss possibleLoss(
+            List<WalFile> all, LogScan scan, LogFiles files, String bootId)
+            throws StorageException {
+        WalRecovery.PossibleLoss now = lossOfLastRun(all, scan, bootId);
         return now == WalRecovery.PossibleLoss.NONE && files.remembersLoss()
                 ? WalRecovery.PossibleLoss.UNCLEAN_HOST_BOOT
                 : now;
     }
 
-    private WalRecovery.PossibleLoss lossOfLastRun(List<WalFile> all, LogScan scan) {
+    private static WalRecovery.PossibleLoss lossOfLastRun(
+            List<WalFile> all, LogScan scan, String bootId) {
         if (all.isEmpty() || scan.isCleanlyClosed) {
             return WalRecovery.PossibleLoss.NONE;
         }
-        if (!all.getLast().header.bootId().equals(env.bootId())) {
+        if (!all.getLast().header.bootId().equals(bootId)) {
             return WalRecovery.PossibleLoss.UNCLEAN_HOST_BOOT;
         }
         return scan.dropped.isEmpty()

@@ -32,6 +32,9 @@
  * <p>Rewriting, because a failed fdatasync of an earlier process may have marked pages clean that
  * never reached the disk.
  *
+ * <p>Its reading part changes nothing, and {@link io.lsmbd.wal.WalInspection} runs it for people,
+ * on a log that may be in use.
+ *
  * <h2>Who owns what</h2>
  *
  * <p>The append lock of {@link io.lsmbd.wal.WalAppender} guards the tail, the list of files, which
