@@ -32,17 +32,19 @@ public interface BlockVolume {
      */
     void write(long offsetBytes, ByteBuffer[] payload, int count) throws StorageException;
 
-    /** As {@link #acceptsWithoutWaiting(int)}, for a {@link #write(WriteBatch)}. */
-    default boolean acceptsWithoutWaiting(WriteBatch batch) {
-        return acceptsWithoutWaiting(batch.totalBytes());
-    }
-
     /**
-     * Appends several writes in one piece as far as they fit, in their order. Either all are in the
-     * log on return, or it throws, and a first part may be there. Otherwise the rules of {@link
-     * #write(long, ByteBuffer[], int)}; the batch stays as it is but for its buffers' positions.
+     * Writes all of them in one piece and in their order, as {@link #write} would, if nothing of
+     * that has to wait. For event loops: never waits for more than a memory operation or one
+     * page-cache write.
+     *
+     * @return false if it would have to wait; nothing is written then, the buffers are left as they
+     *     are
+     * @throws StorageException as for {@link #write}; a first part may be written
      */
-    default void write(WriteBatch batch) throws StorageException {
+    default boolean tryWrite(WriteBatch batch) throws StorageException {
+        if (!acceptsWithoutWaiting(batch.totalBytes())) {
+            return false;
+        }
         for (int i = 0; i < batch.size(); i++) {
             int first = batch.firstBuffer(i);
             int count = batch.bufferCount(i);
@@ -51,6 +53,7 @@ public interface BlockVolume {
                     Arrays.copyOfRange(batch.buffers(), first, first + count),
                     count);
         }
+        return true;
     }
 
     /** Makes the range read as zeroes and frees its space: O(1) for any whole-sector length. */

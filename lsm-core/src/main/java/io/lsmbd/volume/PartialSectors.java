@@ -3,6 +3,7 @@ package io.lsmbd.volume;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.model.Sectors;
 import io.lsmbd.read.ReadPath;
+import io.lsmbd.wal.UnalignedZeroes;
 import io.lsmbd.wal.index.ExtentList;
 import io.lsmbd.wal.index.WalIndex;
 import io.lsmbd.write.WritePath;
@@ -42,44 +43,108 @@ final class PartialSectors {
         return new Version(location, writes.mappedSegment());
     }
 
-    /** Edge sectors first and last, each by itself; what lies between is an ordinary write. */
-    void write(long offsetBytes, ByteBuffer[] payload, int count, long length)
-            throws StorageException {
-        ByteBuffer data = ByteBuffer.allocate(Math.toIntExact(length));
-        for (int i = 0; i < count; i++) {
-            data.put(payload[i]);
+    /** What of a range lies in whole sectors, and where it ends within one. */
+    private record Edges(long firstLba, int headBytes, long endLba, int tailBytes) {
+        static Edges of(long offsetBytes, long length) {
+            long end = offsetBytes + length;
+            return new Edges(
+                    offsetBytes >> Sectors.SHIFT,
+                    (int) (offsetBytes % Sectors.BYTES),
+                    (end + Sectors.BYTES - 1) >> Sectors.SHIFT,
+                    (int) (end % Sectors.BYTES));
         }
-        data.flip();
-        long at = offsetBytes;
-        int inSector = (int) (at % Sectors.BYTES);
-        if (inSector > 0) {
-            int head = Math.min(data.remaining(), Sectors.BYTES - inSector);
-            merge(at >> Sectors.SHIFT, inSector, data.slice(0, head));
-            data.position(head);
-            at += head;
+
+        /** The sectors that are covered in part: none, one or two. */
+        long lastLba() {
+            return endLba - 1;
         }
-        int whole = data.remaining() / Sectors.BYTES * Sectors.BYTES;
-        if (whole > 0) {
-            ByteBuffer[] middle = {data.slice(data.position(), whole)};
-            writes.write(at >> Sectors.SHIFT, middle, 1, whole);
-            data.position(data.position() + whole);
-            at += whole;
+
+        boolean isHeadPartial() {
+            return headBytes > 0 || (tailBytes > 0 && endLba - firstLba == 1);
         }
-        if (data.hasRemaining()) {
-            merge(at >> Sectors.SHIFT, 0, data);
+
+        boolean isTailPartial() {
+            return tailBytes > 0 && endLba - firstLba > 1;
         }
     }
 
-    /** Puts {@code part} into one sector from byte {@code from} on. */
-    private void merge(long lba, int from, ByteBuffer part) throws StorageException {
-        ByteBuffer sector = ByteBuffer.allocate(Sectors.BYTES);
-        ByteBuffer[] out = {sector};
+    /** The edge sectors' contents are put around the payload; all of it is one request. */
+    void write(long offsetBytes, ByteBuffer[] payload, int count, long length)
+            throws StorageException {
+        Edges edges = Edges.of(offsetBytes, length);
+        int bytes = Math.toIntExact((edges.endLba - edges.firstLba) << Sectors.SHIFT);
+        ByteBuffer data = ByteBuffer.allocate(bytes);
+        data.position(edges.headBytes);
+        for (int i = 0; i < count; i++) {
+            data.put(payload[i]);
+        }
         boolean written = false;
         while (!written) {
-            Version before = version(lba);
-            reads.read(lba, 1, sector.clear());
-            sector.clear().put(from, part, part.position(), part.remaining());
-            written = writes.writeIf(() -> version(lba).equals(before), lba, out, 1, Sectors.BYTES);
+            Version head = version(edges.firstLba);
+            Version tail = version(edges.lastLba());
+            if (edges.isHeadPartial()) {
+                ByteBuffer old = sector(edges.firstLba);
+                data.put(0, old, 0, edges.headBytes);
+                if (edges.endLba - edges.firstLba == 1 && edges.tailBytes > 0) {
+                    copyBehind(edges.tailBytes, old, data, 0);
+                }
+            }
+            if (edges.isTailPartial()) {
+                copyBehind(edges.tailBytes, sector(edges.lastLba()), data, bytes - Sectors.BYTES);
+            }
+            ByteBuffer[] whole = {data.clear()};
+            written =
+                    writes.writeIf(
+                            () -> isUnchanged(edges, head, tail), edges.firstLba, whole, 1, bytes);
+        }
+    }
+
+    private boolean isUnchanged(Edges edges, Version head, Version tail) {
+        return (!edges.isHeadPartial() || version(edges.firstLba).equals(head))
+                && (!edges.isTailPartial() || version(edges.lastLba()).equals(tail));
+    }
+
+    /** What a sector has behind byte {@code from} goes into the one at index {@code at}. */
+    private static void copyBehind(int from, ByteBuffer sector, ByteBuffer into, int at) {
+        into.put(at + from, sector, from, Sectors.BYTES - from);
+    }
+
+    private ByteBuffer sector(long lba) throws StorageException {
+        ByteBuffer sector = ByteBuffer.allocate(Sectors.BYTES);
+        reads.read(lba, 1, sector);
+        return sector.clear();
+    }
+
+    /** Zeroes: a hole, with data in the edge sectors; all of it is one request. */
+    void writeZeroes(long offsetBytes, long length) throws StorageException {
+        Edges edges = Edges.of(offsetBytes, length);
+        boolean written = false;
+        while (!written) {
+            Version head = version(edges.firstLba);
+            Version tail = version(edges.lastLba());
+            ByteBuffer first = null;
+            ByteBuffer last = null;
+            if (edges.isHeadPartial()) {
+                first = sector(edges.firstLba);
+                boolean isAll = edges.endLba - edges.firstLba == 1 && edges.tailBytes > 0;
+                zero(first, edges.headBytes, isAll ? edges.tailBytes : Sectors.BYTES);
+            }
+            if (edges.isTailPartial()) {
+                last = sector(edges.lastLba());
+                zero(last, 0, edges.tailBytes);
+            }
+            long lba = edges.firstLba + (first == null ? 0 : 1);
+            long end = edges.endLba - (last == null ? 0 : 1);
+            written =
+                    writes.writeZeroesIf(
+                            () -> isUnchanged(edges, head, tail),
+                            new UnalignedZeroes(lba, end - lba, first, last));
+        }
+    }
+
+    private static void zero(ByteBuffer sector, int from, int to) {
+        for (int i = from; i < to; i++) {
+            sector.put(i, (byte) 0);
         }
     }
 

@@ -90,6 +90,14 @@ public final class Volume implements BlockVolume {
         }
     }
 
+    @Override
+    public boolean tryWrite(WriteBatch batch) throws StorageException {
+        for (int i = 0; i < batch.size(); i++) {
+            checkRange(batch.offset(i), batch.lengthBytes(i));
+        }
+        return writes.tryWrite(batch, batch.totalBytes());
+    }
+
     private void checkRange(long offsetBytes, long lengthBytes) {
         if (offsetBytes < 0 || lengthBytes < 0 || offsetBytes > sizeBytes - lengthBytes) {
             throw new IllegalArgumentException(
@@ -114,23 +122,12 @@ public final class Volume implements BlockVolume {
     @Override
     public void writeZeroes(long offsetBytes, long lengthBytes) throws StorageException {
         checkRange(offsetBytes, lengthBytes);
-        long first = (offsetBytes + ROUND_UP) >> Sectors.SHIFT;
-        long end = (offsetBytes + lengthBytes) >> Sectors.SHIFT;
-        if (end < first || lengthBytes == 0) {
-            zeroBytes(offsetBytes, lengthBytes);
-            return;
-        }
-        zeroBytes(offsetBytes, (first << Sectors.SHIFT) - offsetBytes);
-        if (end > first) {
-            writes.writeZeroes(first, end - first);
-        }
-        zeroBytes(end << Sectors.SHIFT, offsetBytes + lengthBytes - (end << Sectors.SHIFT));
-    }
-
-    private void zeroBytes(long offsetBytes, long lengthBytes) throws StorageException {
-        if (lengthBytes > 0) {
-            ByteBuffer zeroes = ByteBuffer.allocate(Math.toIntExact(lengthBytes));
-            partial.write(offsetBytes, new ByteBuffer[] {zeroes}, 1, lengthBytes);
+        if (lengthBytes == 0) {
+            parts.health().check();
+        } else if (Sectors.isAligned(offsetBytes | lengthBytes)) {
+            writes.writeZeroes(offsetBytes >> Sectors.SHIFT, lengthBytes >> Sectors.SHIFT);
+        } else {
+            partial.writeZeroes(offsetBytes, lengthBytes);
         }
     }
 

@@ -1,20 +1,21 @@
 package io.lsmbd.volume;
 
 import io.lsmbd.model.Sectors;
+import io.lsmbd.wal.WalWrites;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes of whole sectors that are to enter the log together, in this order; they may overlap. To
- * be filled, given to {@link BlockVolume#write(WriteBatch)}, cleared and filled again: it allocates
- * nothing once it is made. Holds the caller's buffers until cleared. Not thread-safe.
+ * be filled, given to {@link BlockVolume#tryWrite}, cleared and filled again: it allocates nothing
+ * once it is made. Holds the caller's buffers until cleared. Not thread-safe.
  */
-public final class WriteBatch {
-    public static final int MAX_WRITES = 64;
+public final class WriteBatch implements WalWrites {
+    public static final int MAX_WRITES = WalWrites.MAX_WRITES;
 
     /** In all writes together. */
-    public static final int MAX_BYTES = 1 << 20;
+    public static final int MAX_BYTES = WalWrites.MAX_PAYLOAD_BYTES;
 
     /** In all writes together. */
     public static final int MAX_BUFFERS = 2 * MAX_WRITES;
@@ -65,7 +66,7 @@ public final class WriteBatch {
         totalBytes += (int) length;
     }
 
-    /** Number of writes. */
+    @Override
     public int size() {
         return size;
     }
@@ -79,22 +80,29 @@ public final class WriteBatch {
         return offsets[write];
     }
 
+    @Override
+    public long lba(int write) {
+        return offsets[write] >> Sectors.SHIFT;
+    }
+
     public int lengthBytes(int write) {
         return lengths[write];
     }
 
     /** The buffers of all writes; the batch's own array. */
     // Filled up to the last write's end; only NullAway cannot see that.
+    @Override
     @SuppressWarnings("NullAway")
     public ByteBuffer[] buffers() {
         return buffers;
     }
 
-    /** Index in {@link #buffers} of the write's first buffer. */
+    @Override
     public int firstBuffer(int write) {
         return firstBuffers[write];
     }
 
+    @Override
     public int bufferCount(int write) {
         return firstBuffers[write + 1] - firstBuffers[write];
     }

@@ -34,12 +34,42 @@ final class BatchQueue {
     @GuardedBy("lock")
     private boolean sealWanted;
 
+    /** Records of the request under way that are still to come: no batch ends before them. */
+    @GuardedBy("lock")
+    private int recordsToCome;
+
+    /** The uploader waits for the end of that request. */
+    @GuardedBy("lock")
+    private boolean isEndAwaited;
+
     private volatile boolean closed;
 
     BatchQueue(UploadPolicy policy, Environment environment) {
         this.policy = policy;
         this.clock = environment.nanoClock();
         this.changed = environment.signal();
+    }
+
+    /**
+     * The next records are one request, which one batch takes whole: what reopens after the loss of
+     * the log is then the state after some request, never one within.
+     */
+    void begin(int records, long payloadSectors) {
+        boolean tell = false;
+        lock.lock();
+        try {
+            recordsToCome = records;
+            if (open != null && !policy.hasRoom(open, payloadSectors)) {
+                sealed.add(open);
+                open = null;
+                tell = true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (tell) {
+            changed.signalAll();
+        }
     }
 
     void add(long lsn, WalKind kind, long lba, long sectors, long location, long charge) {
@@ -58,9 +88,14 @@ final class BatchQueue {
             }
             batch.add(kind, lba, sectors, location);
             batch.charge(charge);
-            if (policy.isFull(batch)) {
+            recordsToCome = Math.max(0, recordsToCome - 1);
+            if (recordsToCome == 0 && policy.isFull(batch)) {
                 sealed.add(batch);
                 open = null;
+                tell = true;
+            }
+            if (recordsToCome == 0 && isEndAwaited) {
+                isEndAwaited = false;
                 tell = true;
             }
         } finally {
@@ -142,8 +177,10 @@ final class BatchQueue {
             Duration wait = untilDue();
             if (wait == null) {
                 changed.await(() -> closed || hasWork());
+            } else if (wait.isZero()) {
+                changed.await(() -> closed || canSeal());
             } else {
-                changed.await(() -> closed || hasSealed(), wait);
+                changed.await(() -> closed || canSeal(), wait);
             }
         }
         return null;
@@ -153,7 +190,7 @@ final class BatchQueue {
         lock.lock();
         try {
             Batch batch = open;
-            if (sealed.isEmpty() && batch != null && (sealWanted || age(batch) >= maxAge())) {
+            if (sealed.isEmpty() && batch != null && isDue(batch) && recordsToCome == 0) {
                 sealed.add(batch);
                 open = null;
                 sealWanted = false;
@@ -168,6 +205,11 @@ final class BatchQueue {
         }
     }
 
+    @GuardedBy("lock")
+    private boolean isDue(Batch batch) {
+        return sealWanted || age(batch) >= maxAge();
+    }
+
     private boolean hasWork() {
         lock.lock();
         try {
@@ -177,21 +219,31 @@ final class BatchQueue {
         }
     }
 
-    private boolean hasSealed() {
+    private boolean canSeal() {
         lock.lock();
         try {
-            return !sealed.isEmpty() || (open != null && sealWanted);
+            Batch batch = open;
+            return !sealed.isEmpty() || (batch != null && isDue(batch) && recordsToCome == 0);
         } finally {
             lock.unlock();
         }
     }
 
-    /** How long until the open batch is due by age; null if there is none. */
+    /**
+     * How long until the open batch is due; zero: as soon as its last request has ended; null: none
+     * is open.
+     */
     private @Nullable Duration untilDue() {
         lock.lock();
         try {
             Batch batch = open;
-            return batch == null ? null : Duration.ofNanos(Math.max(0, maxAge() - age(batch)));
+            if (batch == null) {
+                return null;
+            }
+            isEndAwaited = isDue(batch);
+            return isEndAwaited
+                    ? Duration.ZERO
+                    : Duration.ofNanos(Math.max(1, maxAge() - age(batch)));
         } finally {
             lock.unlock();
         }

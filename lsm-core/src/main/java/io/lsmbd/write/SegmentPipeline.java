@@ -6,6 +6,8 @@ import io.lsmbd.env.Task;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.extent.Displaced;
 import io.lsmbd.manifest.Writer;
+import io.lsmbd.model.DataSize;
+import io.lsmbd.model.Sectors;
 import io.lsmbd.model.VolumeId;
 import io.lsmbd.segment.SegmentIdentity;
 import java.util.UUID;
@@ -94,10 +96,17 @@ final class SegmentPipeline implements SegmentUploader.SegmentWriter {
             nextNumber = pending.number() + 1;
             environment.spawn(
                     "upload-" + context.manifest().name() + "-" + pending.number(),
-                    () -> {
-                        uploader.upload(pending, context.builders().builder(slot, compression));
-                        context.builders().giveBack(slot);
-                    });
+                    () -> upload(pending, slot));
+        }
+    }
+
+    private void upload(PendingSegment pending, BuilderPool.Slot slot) {
+        BuilderPool builders = context.builders();
+        DataSize data = new DataSize(Sectors.toBytes(pending.batch().payloadSectors()));
+        try {
+            uploader.upload(pending, () -> builders.builder(slot, compression, data));
+        } finally {
+            builders.giveBack(slot);
         }
     }
 

@@ -45,11 +45,16 @@ final class SegmentUploader {
         this.persistence = persistence;
     }
 
+    /** Gives the builder to build with; may wait. */
+    interface BuilderSource {
+        SegmentBuilder builder() throws StorageException;
+    }
+
     /** Settles {@code pending} whatever happens; throws nothing but bugs. */
-    void upload(PendingSegment pending, SegmentBuilder builder) {
+    void upload(PendingSegment pending, BuilderSource source) {
         PendingSegment.Outcome outcome;
         try {
-            BuiltSegment built = build(pending, builder);
+            BuiltSegment built = build(pending, source.builder());
             putUntilStored(pending.number(), built);
             outcome = new PendingSegment.Outcome.Stored(built.tables());
         } catch (StorageException e) {

@@ -8,7 +8,8 @@ import java.time.Duration;
 /**
  * When a batch is sealed and how many segments of a volume may be under way.
  *
- * @param segmentSize payload that fills a batch; 64 KiB to 64 MiB
+ * @param segmentSize payload that fills a batch; 64 KiB to 64 MiB. A larger request of a client is
+ *     a segment all the same
  * @param maxRecords records that fill a batch, however small they are
  * @param maxAge after which a batch with anything in it is sealed: what loss of the host may cost
  * @param parallel segments of one volume under way at a time
@@ -33,6 +34,14 @@ public record UploadPolicy(
         if (maxAge.isNegative() || maxAge.isZero()) {
             throw new IllegalArgumentException("maxAge must be positive: " + maxAge);
         }
+    }
+
+    /**
+     * Whether the batch can take a request with so much payload whole. One that is larger than a
+     * segment has a batch, and a segment, of its own.
+     */
+    boolean hasRoom(Batch batch, long payloadSectors) {
+        return (batch.payloadSectors() + payloadSectors) * Sectors.BYTES <= segmentSize.bytes();
     }
 
     /** Whether one more record might not fit. */

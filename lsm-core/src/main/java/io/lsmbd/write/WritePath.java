@@ -4,11 +4,13 @@ import io.lsmbd.error.StorageException;
 import io.lsmbd.error.VolumeClosedException;
 import io.lsmbd.model.Sectors;
 import io.lsmbd.wal.SyncListener;
+import io.lsmbd.wal.UnalignedZeroes;
 import io.lsmbd.wal.WalKind;
 import io.lsmbd.wal.WalLocation;
 import io.lsmbd.wal.WalRecords;
 import io.lsmbd.wal.WalSink;
 import io.lsmbd.wal.WalStream;
+import io.lsmbd.wal.WalWrites;
 import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
 
@@ -47,6 +49,9 @@ public final class WritePath implements WalSink, AutoCloseable {
         long last = committedLsn;
         WalRecords recovered = replay.records();
         for (int i = replay.from(); i < recovered.size(); i++) {
+            if (replay.beginsRequest(i)) {
+                begins(replay.requestRecords(i), replay.requestSectors(i));
+            }
             last = recovered.lsn(i);
             appended(
                     last,
@@ -77,7 +82,7 @@ public final class WritePath implements WalSink, AutoCloseable {
     /** See {@link io.lsmbd.volume.BlockVolume#acceptsWithoutWaiting}. */
     public boolean acceptsWithoutWaiting(int bytes) {
         return context.account().isFree(context.account().charge(bytes, recordsOf(bytes)))
-                && context.wal().acceptsWithoutWaiting(bytes);
+                && stream.acceptsWithoutWaiting(bytes);
     }
 
     private static int recordsOf(long bytes) {
@@ -96,12 +101,39 @@ public final class WritePath implements WalSink, AutoCloseable {
         return lsn;
     }
 
+    /**
+     * Appends all of them in one piece if nothing of that has to wait, else nothing; the buffers
+     * are consumed only then.
+     */
+    public boolean tryWrite(WalWrites writes, int bytes) throws StorageException {
+        checkOpen();
+        int records = writes.size() + recordsOf(bytes);
+        if (!context.account().isFree(context.account().charge(bytes, records))) {
+            return false;
+        }
+        context.lease().touch();
+        boolean done = stream.tryWrite(writes);
+        context.health().check();
+        return done;
+    }
+
     /** As {@link #write}, but only if {@code unchanged} holds under the append lock. */
     public boolean writeIf(
             BooleanSupplier unchanged, long lba, ByteBuffer[] payload, int count, int bytes)
             throws StorageException {
         admit(context.account().charge(bytes, recordsOf(bytes)));
-        return stream.writeIf(unchanged, lba, payload, count);
+        boolean done = stream.writeIf(unchanged, lba, payload, count);
+        context.health().check();
+        return done;
+    }
+
+    /** Zeroes at byte alignment, if {@code unchanged} holds under the append lock. */
+    public boolean writeZeroesIf(BooleanSupplier unchanged, UnalignedZeroes zeroes)
+            throws StorageException {
+        admit(context.account().charge(2 * Sectors.BYTES, 3));
+        boolean done = stream.writeZeroesIf(unchanged, zeroes);
+        context.health().check();
+        return done;
     }
 
     public long trim(long lba, long sectors) throws StorageException {
@@ -114,17 +146,27 @@ public final class WritePath implements WalSink, AutoCloseable {
         return stream.writeZeroes(lba, sectors);
     }
 
+    /** Waits under back-pressure. */
     private void admit(long charge) throws StorageException {
-        context.health().check();
-        if (refusing) {
-            throw new VolumeClosedException(
-                    "volume " + context.manifest().name() + " is being detached");
-        }
+        checkOpen();
         if (!context.account().isFree(charge)) {
             context.account().await(charge);
             context.health().check();
         }
         context.lease().touch();
+    }
+
+    private void checkOpen() throws StorageException {
+        context.health().check();
+        if (refusing) {
+            throw new VolumeClosedException(
+                    "volume " + context.manifest().name() + " is being detached");
+        }
+    }
+
+    @Override
+    public void begins(int records, long payloadSectors) {
+        batches.begin(records, payloadSectors);
     }
 
     @Override

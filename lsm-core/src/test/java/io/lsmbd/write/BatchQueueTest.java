@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lsmbd.env.SystemEnvironment;
+import io.lsmbd.env.Task;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.wal.WalKind;
 import io.lsmbd.wal.WalLocation;
@@ -27,6 +28,7 @@ class BatchQueueTest {
                     new UploadPolicy(new DataSize(1 << 20), 3, Duration.ofHours(1), 2, 64),
                     environment);
     private final WalIndex index = new WalIndex();
+    private volatile @Nullable Batch taken;
 
     private void add(long lsn, long location) {
         index.put(lsn * 8, 8, location);
@@ -54,6 +56,34 @@ class BatchQueueTest {
 
         assertThat(sealed().lastLsn()).isEqualTo(3);
         assertThat(sealed().firstLsn()).isEqualTo(4);
+    }
+
+    @Test
+    void noBatchEndsWithinARequest() {
+        add(1, HERE);
+        batches.begin(4, 32);
+        for (long lsn = 2; lsn <= 4; lsn++) {
+            add(lsn, HERE);
+        }
+        batches.sealSoon();
+        Task dispatcher = environment.spawn("next", () -> taken = batches.next());
+        // Full by its records and wanted besides, it has to wait for the fourth.
+        add(5, HERE);
+        dispatcher.join();
+
+        assertThat(taken).isNotNull().extracting(Batch::lastLsn).isEqualTo(5L);
+    }
+
+    @Test
+    void aRequestThatDoesNotFitBeginsTheNextBatch() {
+        add(1, HERE);
+        batches.begin(17, 17 * 128);
+        for (long lsn = 2; lsn <= 18; lsn++) {
+            add(lsn, HERE);
+        }
+
+        assertThat(sealed().lastLsn()).isEqualTo(1);
+        assertThat(sealed().lastLsn()).isEqualTo(18);
     }
 
     @Test

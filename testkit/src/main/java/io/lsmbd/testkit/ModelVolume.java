@@ -195,9 +195,12 @@ public final class ModelVolume implements BlockVolume {
     }
 
     @Override
-    public void write(WriteBatch batch) throws StorageException {
+    public boolean tryWrite(WriteBatch batch) throws StorageException {
         lock.lock();
         try {
+            if (waiting != Waiting.NEVER_NEEDED || isHeld) {
+                return false;
+            }
             waitAndFail();
             for (int i = 0; i < batch.size(); i++) {
                 check(batch.offset(i), batch.lengthBytes(i));
@@ -205,6 +208,7 @@ public final class ModelVolume implements BlockVolume {
                 copyIn(batch.offset(i), batch.buffers(), first, first + batch.bufferCount(i));
             }
             batches.add(batch.size());
+            return true;
         } finally {
             lock.unlock();
         }

@@ -8,23 +8,38 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records that one gathered write appends. Filled, checksums and all, before the append lock is
- * taken; reused. One thread at a time.
+ * Records that one gathered write appends: several requests, or one, or a part of a large one.
+ * Filled, checksums and all, before the append lock is taken; reused. One thread at a time.
  */
 final class AppendGroup {
-    /** One lock hold writes at most this many full records: 1 MiB. */
-    static final int MAX_RECORDS = 16;
+    /** Requests of one batch, and what a full group of large records needs besides. */
+    static final int MAX_RECORDS = WalWrites.MAX_WRITES + 16;
+
+    /** One lock hold writes at most this much, headers and all. */
+    static final long MAX_BYTES =
+            WalWrites.MAX_PAYLOAD_BYTES + (long) MAX_RECORDS * RecordFormat.HEADER_BYTES;
 
     private final ByteBuffer[] headers = new ByteBuffer[MAX_RECORDS];
+    private final WalKind[] kinds = new WalKind[MAX_RECORDS];
+    private final long[] lbas = new long[MAX_RECORDS];
     private final long[] sectors = new long[MAX_RECORDS];
+    private final int[] flags = new int[MAX_RECORDS];
+
+    /** Where a request begins: how many records it has, and sectors of payload; else 0. */
+    private final int[] requestRecords = new int[MAX_RECORDS];
+
+    private final long[] requestSectors = new long[MAX_RECORDS];
     private final CRC32C crc = new CRC32C();
     private @Nullable ByteBuffer[] vector = new ByteBuffer[4 * MAX_RECORDS];
     private int vectorSize;
     private int records;
     private long bytes;
-    private long lba;
-    private WalKind kind = WalKind.WRITE;
-    private int nextBuffer;
+
+    /** The request that is being taken apart. */
+    private int recordsLeft;
+
+    private int beginningRecords;
+    private long beginningSectors;
 
     AppendGroup() {
         ByteBuffer all = ByteBuffer.allocateDirect(MAX_RECORDS * RecordFormat.HEADER_BYTES);
@@ -35,88 +50,105 @@ final class AppendGroup {
         }
     }
 
-    /** Begins a write: the next {@link #fill} takes from the first buffer. */
-    void beginWrite() {
-        nextBuffer = 0;
-    }
-
-    /**
-     * Takes as many records as fit from the buffers, after what an earlier call took. A buffer that
-     * one record holds whole is written from itself; others through views, and their positions are
-     * moved here.
-     */
-    void fill(long firstLba, ByteBuffer[] payload, int count, int maxRecords) {
-        reset(WalKind.WRITE, firstLba);
-        while (records < maxRecords) {
-            ByteBuffer header = headers[records];
-            int headerAt = vectorSize;
-            push(header);
-            crc.reset();
-            int taken = takePayload(payload, count);
-            if (taken == 0) {
-                vectorSize = headerAt;
-                vector[headerAt] = null;
-                break;
-            }
-            int recordSectors = taken >> Sectors.SHIFT;
-            sectors[records] = recordSectors;
-            RecordFormat.encodeContent(
-                    header,
-                    WalKind.WRITE.wire(),
-                    firstLba + (bytes - (long) records * RecordFormat.HEADER_BYTES) / Sectors.BYTES,
-                    recordSectors,
-                    (int) crc.getValue());
-            bytes += RecordFormat.HEADER_BYTES + taken;
-            records++;
-        }
-    }
-
-    private int takePayload(ByteBuffer[] payload, int count) {
-        int taken = 0;
-        while (taken < WalLocation.MAX_RECORD_BYTES && nextBuffer < count) {
-            ByteBuffer buffer = payload[nextBuffer];
-            int wanted = WalLocation.MAX_RECORD_BYTES - taken;
-            int here = Math.min(wanted, buffer.remaining());
-            ByteBuffer piece = buffer;
-            if (here < buffer.remaining()) {
-                piece = buffer.duplicate().limit(buffer.position() + here);
-                buffer.position(buffer.position() + here);
-            } else {
-                nextBuffer++;
-            }
-            if (here > 0) {
-                int position = piece.position();
-                crc.update(piece);
-                piece.position(position);
-                push(piece);
-                taken += here;
-            }
-        }
-        return taken;
-    }
-
-    /** The group is one record without payload. */
-    void fillHole(WalKind hole, long firstLba, long sectorCount) {
-        reset(hole, firstLba);
-        RecordFormat.encodeContent(headers[0], hole.wire(), firstLba, sectorCount, 0);
-        push(headers[0]);
-        sectors[0] = sectorCount;
-        records = 1;
-        bytes = RecordFormat.HEADER_BYTES;
-    }
-
-    private void reset(WalKind newKind, long firstLba) {
-        release();
-        kind = newKind;
-        lba = firstLba;
+    /** Forgets the records, and the buffers of the caller. A request under way goes on. */
+    void clear() {
+        Arrays.fill(vector, 0, vectorSize, null);
+        vectorSize = 0;
         records = 0;
         bytes = 0;
     }
 
-    /** Forgets the caller's buffers. */
+    /** Forgets everything. */
     void release() {
-        Arrays.fill(vector, 0, vectorSize, null);
-        vectorSize = 0;
+        clear();
+        recordsLeft = 0;
+        beginningRecords = 0;
+    }
+
+    /** The records that come next are so many, and one request of the client's. */
+    void beginRequest(int recordCount, long payloadSectors) {
+        recordsLeft = recordCount;
+        beginningRecords = recordCount;
+        beginningSectors = payloadSectors;
+    }
+
+    /** Of a request with so many bytes of payload. */
+    static int recordsOf(long payloadBytes) {
+        long full = Math.ceilDiv(payloadBytes, WalLocation.MAX_RECORD_BYTES);
+        return Math.toIntExact(Math.max(1, full));
+    }
+
+    /** What such a request takes in the log. */
+    static long bytesOf(long payloadBytes) {
+        return payloadBytes + (long) recordsOf(payloadBytes) * RecordFormat.HEADER_BYTES;
+    }
+
+    /** Whether records of the request that was begun are still to come. */
+    boolean isUnfinished() {
+        return recordsLeft > 0;
+    }
+
+    /** Whether the first record belongs to a request that an earlier group began. */
+    boolean isContinuation() {
+        return records > 0 && requestRecords[0] == 0;
+    }
+
+    /**
+     * Adds records with what the source has left, as far as they fit.
+     *
+     * @param maxBytes of the group, headers and all
+     */
+    void addWrite(PayloadSource source, long maxBytes) {
+        while (source.bytesLeft() > 0 && records < MAX_RECORDS) {
+            int length = (int) Math.min(source.bytesLeft(), WalLocation.MAX_RECORD_BYTES);
+            if (bytes + RecordFormat.HEADER_BYTES + length > maxBytes) {
+                return;
+            }
+            ByteBuffer header = beginRecord(WalKind.WRITE, source.lba(), length >> Sectors.SHIFT);
+            crc.reset();
+            for (int taken = 0; taken < length; ) {
+                ByteBuffer piece = source.next(length - taken);
+                int position = piece.position();
+                taken += piece.remaining();
+                crc.update(piece);
+                piece.position(position);
+                push(piece);
+            }
+            RecordFormat.encodeContent(
+                    header,
+                    WalKind.WRITE.wire(),
+                    lbas[records],
+                    sectors[records],
+                    (int) crc.getValue());
+            source.advance(sectors[records]);
+            endRecord(length);
+        }
+    }
+
+    /** Adds a record without payload. */
+    void addHole(WalKind hole, long lba, long sectorCount) {
+        ByteBuffer header = beginRecord(hole, lba, sectorCount);
+        RecordFormat.encodeContent(header, hole.wire(), lba, sectorCount, 0);
+        endRecord(0);
+    }
+
+    private ByteBuffer beginRecord(WalKind kind, long lba, long sectorCount) {
+        ByteBuffer header = headers[records];
+        kinds[records] = kind;
+        lbas[records] = lba;
+        sectors[records] = sectorCount;
+        requestRecords[records] = beginningRecords;
+        requestSectors[records] = beginningSectors;
+        beginningRecords = 0;
+        push(header);
+        return header;
+    }
+
+    private void endRecord(int payloadBytes) {
+        recordsLeft--;
+        flags[records] = recordsLeft > 0 ? RecordFormat.FLAG_CONTINUES : 0;
+        bytes += RecordFormat.HEADER_BYTES + payloadBytes;
+        records++;
     }
 
     private void push(ByteBuffer buffer) {
@@ -131,7 +163,11 @@ final class AppendGroup {
         long at = position;
         for (int i = 0; i < records; i++) {
             RecordFormat.encodeOwner(
-                    headers[i], owner.flags(), owner.epoch(), owner.volume(), owner.lsn() + i);
+                    headers[i],
+                    flags[i] | owner.flags(),
+                    owner.epoch(),
+                    owner.volume(),
+                    owner.lsn() + i);
             RecordFormat.seal(headers[i], file.identityAt(at), synced, crc);
             at += length(i);
         }
@@ -155,13 +191,12 @@ final class AppendGroup {
         return bytes;
     }
 
-    WalKind kind() {
-        return kind;
+    WalKind kind(int record) {
+        return kinds[record];
     }
 
-    /** Of the first record; the next ones follow on. */
-    long lba() {
-        return lba;
+    long lba(int record) {
+        return lbas[record];
     }
 
     long sectors(int record) {
@@ -169,6 +204,16 @@ final class AppendGroup {
     }
 
     long length(int record) {
-        return RecordFormat.length(kind.wire(), sectors[record]);
+        return RecordFormat.length(kinds[record].wire(), sectors[record]);
+    }
+
+    /** How many records the request has that begins with this one; 0 if none begins here. */
+    int requestRecords(int record) {
+        return requestRecords[record];
+    }
+
+    /** Sectors of payload in the request that begins with this record. */
+    long requestSectors(int record) {
+        return requestSectors[record];
     }
 }

@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * What the record headers of a full file say, version 1, little-endian, numbers marked v of
+ * What the record headers of a full file say, version 2, little-endian, numbers marked v of
  * variable length.
  *
  * <pre>
- * u32 magic 0x4457424c "LBWD" · u16 version 1 · u64 u64 uuid · u64 base · u64 end
+ * u32 magic 0x4457424c "LBWD" · u16 version 2 · u64 u64 uuid · u64 base · u64 end
  * u64 highest synced position in the records · v count
- * per record: u8 kind · v epoch · u64 volume · v lsn · v lba · v sectors · u32 payload crc
+ * per record: u8 kind, plus 0x80 if the request goes on in the next LSN's · v epoch · u64 volume · v lsn · v lba · v sectors · u32 payload crc
  * u32 CRC-32C of everything before
  * </pre>
  *
@@ -28,7 +28,8 @@ import java.util.UUID;
  */
 record DigestFormat(UUID uuid, long base, long end, long highestSynced, List<Entry> entries) {
     private static final int MAGIC = 0x4457424c;
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    private static final int CONTINUES = 0x80;
 
     /** One record. */
     record Entry(
@@ -39,7 +40,8 @@ record DigestFormat(UUID uuid, long base, long end, long highestSynced, List<Ent
             long lsn,
             long lba,
             long sectors,
-            int payloadCrc) {
+            int payloadCrc,
+            boolean continues) {
         long length() {
             return RecordFormat.length(kind.wire(), sectors);
         }
@@ -51,7 +53,8 @@ record DigestFormat(UUID uuid, long base, long end, long highestSynced, List<Ent
         out.u64(uuid.getMostSignificantBits()).u64(uuid.getLeastSignificantBits());
         out.u64(base).u64(end).u64(highestSynced).varint(entries.size());
         for (Entry entry : entries) {
-            out.u8(entry.kind.wire()).varint(entry.epoch).u64(entry.volume).varint(entry.lsn);
+            int kind = entry.kind.wire() | (entry.continues ? CONTINUES : 0);
+            out.u8(kind).varint(entry.epoch).u64(entry.volume).varint(entry.lsn);
             out.varint(entry.lba).varint(entry.sectors).u32(entry.payloadCrc);
         }
         return out.crcSince(0).toBytes();
@@ -93,7 +96,9 @@ record DigestFormat(UUID uuid, long base, long end, long highestSynced, List<Ent
     }
 
     private static Entry entry(FormatReader in, long position) throws CorruptFormatException {
-        WalKind kind = WalKind.fromWire(in.u8());
+        int kindByte = in.u8();
+        WalKind kind = WalKind.fromWire(kindByte & ~CONTINUES);
+        boolean continues = (kindByte & CONTINUES) != 0;
         long epoch = in.varint();
         long volume = in.u64();
         long lsn = in.varint();
@@ -103,6 +108,6 @@ record DigestFormat(UUID uuid, long base, long end, long highestSynced, List<Ent
         if (sectors <= 0 || (!kind.isHole() && sectors > WalLocation.MAX_RECORD_SECTORS)) {
             throw new CorruptFormatException("a record of %d sectors".formatted(sectors));
         }
-        return new Entry(kind, position, volume, epoch, lsn, lba, sectors, payloadCrc);
+        return new Entry(kind, position, volume, epoch, lsn, lba, sectors, payloadCrc, continues);
     }
 }

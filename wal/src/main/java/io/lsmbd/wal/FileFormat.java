@@ -10,12 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
 /**
- * The first 4096 bytes of a file of the log, version 1, little-endian.
+ * The first 4096 bytes of a file of the log, version 2, little-endian.
  *
  * <pre>
  * offset size type  name              meaning
  *      0    4 u32   magic             0x4657424c, "LBWF"
- *      4    2 u16   version           1
+ *      4    2 u16   version           2; 1 has no requests of several records
  *      6    2 u16   header bytes      4096
  *      8    8 u64   uuid high         drawn anew whenever the file is (re)used
  *     16    8 u64   uuid low
@@ -38,7 +38,7 @@ import java.util.UUID;
  */
 final class FileFormat {
     static final int HEADER_BYTES = 4096;
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     private static final int MAGIC = 0x4657424c;
 
     private static final int VERSION_AT = Integer.BYTES;

@@ -5,14 +5,15 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * A record's 64-byte header, version 1, little-endian; a WRITE record's payload follows, whole
+ * A record's 64-byte header, version 2, little-endian; a WRITE record's payload follows, whole
  * sectors, at most 128.
  *
  * <pre>
  * offset size type name        meaning
  *      0    2 u16  magic       0x524c, "LR"
  *      2    1 u8   kind        1 WRITE, 2 TRIM, 3 ZERO, 255 END
- *      3    1 u8   flags       bit 0: copied forward from an older file; others 0
+ *      3    1 u8   flags       bit 0: copied forward from an older file; bit 1 (since version 2):
+ *                            the request goes on in the record of the next LSN; others 0
  *      4    4 u32  epoch       of the volume's writer
  *      8    8 u64  identity    low half of the file's uuid XOR the header's log position
  *     16    8 u64  volume
@@ -27,14 +28,17 @@ import java.util.zip.CRC32C;
  * <p>Records lie back to back at multiples of 64 bytes. A header is valid if and only if magic,
  * identity, header CRC, kind and sectors are right and the record, and an END record after it, fit
  * into the file; the record, if the payload CRC is right too. The identity keeps out records of a
- * file's earlier life and copies of the log inside some volume's payload. END says that the log
- * goes on in the next file; what follows it in its file means nothing. Anything else that is not a
- * valid record ends the log: zeroes, a torn record, an earlier life.
+ * file's earlier life and copies of the log inside some volume's payload. A request is there if and
+ * only if its last record is, for a volume's requests come one after the other: recovery drops
+ * those at the end of an epoch's records that go on in none. END says that the log goes on in the
+ * next file; what follows it in its file means nothing. Anything else that is not a valid record
+ * ends the log: zeroes, a torn record, an earlier life.
  */
 final class RecordFormat {
     static final int HEADER_BYTES = 64;
     static final int END_KIND = 255;
     static final int FLAG_COPIED = 1;
+    static final int FLAG_CONTINUES = 2;
     static final long MAX_EPOCH = 0xffff_ffffL;
 
     private static final short MAGIC = 0x524c;
@@ -125,6 +129,10 @@ final class RecordFormat {
 
     static int kind(ByteBuffer in, int at) {
         return in.get(at + KIND_AT) & 0xff;
+    }
+
+    static boolean continues(ByteBuffer in, int at) {
+        return (in.get(at + FLAGS_AT) & FLAG_CONTINUES) != 0;
     }
 
     static long epoch(ByteBuffer in, int at) {

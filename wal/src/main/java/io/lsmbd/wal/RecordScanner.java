@@ -201,6 +201,11 @@ final class RecordScanner {
         return RecordFormat.volume(window.bytes(), at);
     }
 
+    /** Whether the next LSN's record belongs to the same request. */
+    boolean continues() {
+        return RecordFormat.continues(window.bytes(), at);
+    }
+
     long epoch() {
         return RecordFormat.epoch(window.bytes(), at);
     }
@@ -230,7 +235,8 @@ final class RecordScanner {
                 lsn(),
                 lba(),
                 sectors(),
-                RecordFormat.payloadCrc(window.bytes(), at));
+                RecordFormat.payloadCrc(window.bytes(), at),
+                continues());
     }
 
     long location() {

@@ -134,7 +134,7 @@ final class Syncer {
 
     private @Nullable StorageException syncUpTo(long target) {
         long began = clock.nanos();
-        WalFile[] files = appender.live();
+        WalFile[] files = appender.tail().live();
         boolean isFullFileSynced = false;
         for (int i = 0; i < files.length; i++) {
             long end = i + 1 < files.length ? files[i + 1].base() : target;
@@ -157,7 +157,7 @@ final class Syncer {
     }
 
     private void writeHint(SyncedFormat.State how) {
-        WalFile[] files = appender.live();
+        WalFile[] files = appender.tail().live();
         hinted = state.synced();
         new SyncedFormat(how, hinted, files[files.length - 1].header.sequence())
                 .encode(hintBytes, crc);

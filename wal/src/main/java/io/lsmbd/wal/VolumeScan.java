@@ -24,7 +24,7 @@ final class VolumeScan {
         WalRecords found = new WalRecords(volume);
         // Before the list: what is appended later is not the volume's, which is not attached.
         long end = state.appended();
-        for (WalFile file : appender.live()) {
+        for (WalFile file : appender.tail().live()) {
             if (file.base() < end) {
                 scan(file, end, found, window);
             }
@@ -57,6 +57,6 @@ final class VolumeScan {
     }
 
     private boolean isRecycled(WalFile file) {
-        return !Arrays.asList(appender.live()).contains(file);
+        return !Arrays.asList(appender.tail().live()).contains(file);
     }
 }

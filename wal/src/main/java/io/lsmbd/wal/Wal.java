@@ -61,7 +61,7 @@ public final class Wal implements AutoCloseable {
                         config,
                         new WalRecycler.Parts(metrics, syncer::sync));
         this.recovery = new WalRecovery(appender, found.report(), found.records());
-        metrics.bind(appender, state);
+        metrics.bind(appender.tail(), state);
         metrics.replayed(found.report());
     }
 
@@ -126,7 +126,7 @@ public final class Wal implements AutoCloseable {
 
     /** Whether an append of so many payload bytes would not have to wait, as things stand. */
     public boolean acceptsWithoutWaiting(long payloadBytes) {
-        return appender.acceptsWithoutWaiting(payloadBytes);
+        return appender.tail().isOpenFor(AppendGroup.bytesOf(payloadBytes));
     }
 
     /**
@@ -193,7 +193,7 @@ public final class Wal implements AutoCloseable {
 
     /** Bytes of the files that cannot be recycled yet, the last one's unused rest excepted. */
     public long usedBytes() {
-        return appender.usedBytes();
+        return appender.tail().usedBytes();
     }
 
     /** The log's files, oldest first. */

@@ -7,91 +7,61 @@ import io.lsmbd.error.VolumeClosedException;
 import io.lsmbd.model.VolumeId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tail of the log and the lock that guards it, along with everything the tail's growth changes:
- * the list of files, what volumes have in them, the streams.
+ * Appends requests at the log's {@linkplain LogTail tail}, and has the lock that guards it, along
+ * with everything the tail's growth changes: what volumes have in the files, the streams.
  *
- * <p>An append: 1. the group's checksums, without the lock; 2. under it: room in the current file,
- * or the next one prepared; 3. LSNs, headers, one gathered write into the page cache; 4. the
- * position advances; 5. the volume's sink learns the locations. A failure in 3 poisons the log.
+ * <p>An append: 1. the group's checksums, without the lock; 2. under it: the stream is in the
+ * middle of no other request, and there is room in the current file or the next one; 3. LSNs,
+ * headers, one gathered write into the page cache; 4. the position advances; 5. the volume's sink
+ * learns the locations. A failure in 3 poisons the log.
+ *
+ * <p>A request that is larger than a group takes several such steps, so that no lock is held for
+ * long. The stream is its own from the first to the last: what a volume's clients ask for is in the
+ * log one after the other, and a prefix of the log ends inside at most one request of a volume.
  */
 final class WalAppender {
     /** No record's LSN: those begin at 1. */
-    private static final long REFUSED = 0;
+    static final long REFUSED = 0;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final LogState state;
-    private final long fileSize;
-    private final long budget;
-    private final Pool<AppendGroup> groups = new Pool<>(AppendGroup::new);
+    private final Pool<Append> appends = new Pool<>(Append::new);
 
     @GuardedBy("lock")
     private final Map<Long, VolumeState> volumes;
 
-    @GuardedBy("lock")
-    private final ArrayDeque<WalFile> prepared = new ArrayDeque<>();
-
-    @GuardedBy("lock")
-    private final ByteBuffer endRecord =
-            ByteBuffer.allocateDirect(RecordFormat.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-
-    @GuardedBy("lock")
-    private final CRC32C endCrc = new CRC32C();
-
-    /** Files with records, oldest first, the last is appended to. Replaced, never changed. */
-    private volatile WalFile[] live; // written under lock
-
-    private volatile int preparedCount; // written under lock
-    private final AtomicLong recordsAppended = new AtomicLong(); // written under lock
-    private final AtomicLong bytesAppended = new AtomicLong(); // written under lock
+    private final LogTail tail; // see there what needs the lock
 
     WalAppender(
             LogState state, WalConfig config, List<WalFile> files, Map<Long, VolumeState> volumes) {
         this.state = state;
         this.volumes = new HashMap<>(volumes);
-        this.fileSize = config.fileSize().bytes();
-        this.budget = config.budget().bytes();
-        this.live = files.toArray(WalFile[]::new);
+        this.tail = new LogTail(state, config, files);
     }
 
-    WalFile[] live() {
-        return live;
-    }
+    /** What an append works with. */
+    private static final class Append {
+        private final AppendGroup group = new AppendGroup();
+        private final PayloadSource source = new PayloadSource();
 
-    long recordsAppended() {
-        return recordsAppended.get();
-    }
-
-    long bytesAppended() {
-        return bytesAppended.get();
-    }
-
-    int preparedCount() {
-        return preparedCount;
-    }
-
-    /** Full size of the files that hold records, the last one's part that is used. */
-    long usedBytes() {
-        WalFile[] files = live;
-        long used = state.appended() - files[files.length - 1].base();
-        for (int i = 0; i < files.length - 1; i++) {
-            used += files[i].header.size();
+        private void release() {
+            group.release();
+            source.release();
         }
-        return used;
+    }
+
+    LogTail tail() {
+        return tail;
     }
 
     /** Runs a short step under the append lock. */
@@ -123,190 +93,243 @@ final class WalAppender {
         }
     }
 
-    /** Appends the payload and returns its last record's LSN. */
-    long write(WalStream stream, long lba, ByteBuffer[] payload, int count)
+    /**
+     * Appends the payload as one request and returns its last record's LSN; {@link #REFUSED} if the
+     * condition does not hold under the append lock.
+     */
+    long write(
+            WalStream stream, BooleanSupplier condition, long lba, ByteBuffer[] payload, int count)
             throws StorageException {
-        AppendGroup group = groups.take();
+        Append append = appends.take();
+        AppendGroup group = append.group;
+        PayloadSource source = append.source;
         try {
-            int maxRecords = maxRecords();
-            long at = lba;
-            long lsn = 0;
-            group.beginWrite();
-            group.fill(at, payload, count, maxRecords);
-            while (group.records() > 0) {
-                lsn = append(stream, group);
-                for (int i = 0; i < group.records(); i++) {
-                    at += group.sectors(i);
-                }
-                group.fill(at, payload, count, maxRecords);
+            source.begin(lba, payload, 0, count);
+            long bytes = source.bytesLeft();
+            group.beginRequest(AppendGroup.recordsOf(bytes), WalStream.sectors(bytes));
+            group.addWrite(source, tail.maxGroupBytes());
+            long lsn = append(stream, group, condition, AppendGroup.bytesOf(bytes));
+            if (lsn == REFUSED) {
+                return REFUSED;
             }
+            while (group.isUnfinished()) {
+                group.clear();
+                group.addWrite(source, tail.maxGroupBytes());
+                lsn = append(stream, group, WalAppender::always, group.bytes());
+            }
+            source.consume();
             return lsn;
         } finally {
-            group.release();
-            groups.give(group);
+            if (group.isUnfinished()) {
+                breakOff(stream, group);
+            }
+            append.release();
+            appends.give(append);
         }
     }
 
-    /** Appends the payload, of one group at most, if the condition holds under the append lock. */
-    boolean writeIf(
-            BooleanSupplier condition, WalStream stream, long lba, ByteBuffer[] payload, int count)
-            throws StorageException {
-        AppendGroup group = groups.take();
+    static boolean always() {
+        return true;
+    }
+
+    /** A request stays incomplete: its stream is of no use any more. */
+    private void breakOff(WalStream stream, AppendGroup group) {
+        lock.lock();
         try {
-            group.beginWrite();
-            group.fill(lba, payload, count, maxRecords());
-            return append(stream, group, condition) != REFUSED;
+            if (stream.isTakenBy(group)) {
+                stream.breakOff();
+                tail.reserve(-stream.reservedBytes());
+                stream.leave();
+            }
         } finally {
-            group.release();
-            groups.give(group);
+            lock.unlock();
+        }
+        state.room.signalAll();
+    }
+
+    /** Appends all writes in one piece, or, if it had to wait for that, nothing. */
+    boolean tryWrite(WalStream stream, WalWrites writes) throws StorageException {
+        Append append = appends.take();
+        AppendGroup group = append.group;
+        PayloadSource source = append.source;
+        try {
+            for (int i = 0; i < writes.size(); i++) {
+                source.begin(
+                        writes.lba(i),
+                        writes.buffers(),
+                        writes.firstBuffer(i),
+                        writes.bufferCount(i));
+                long bytes = source.bytesLeft();
+                group.beginRequest(AppendGroup.recordsOf(bytes), WalStream.sectors(bytes));
+                group.addWrite(source, tail.maxGroupBytes());
+                if (group.isUnfinished()) {
+                    return false;
+                }
+            }
+            return tryAppend(stream, group);
+        } finally {
+            append.release();
+            appends.give(append);
         }
     }
 
-    private int maxRecords() {
-        long fullRecord = RecordFormat.HEADER_BYTES + (long) WalLocation.MAX_RECORD_BYTES;
-        long room = fileSize - FileFormat.HEADER_BYTES - RecordFormat.HEADER_BYTES;
-        return (int) Math.min(AppendGroup.MAX_RECORDS, room / fullRecord);
+    private boolean tryAppend(WalStream stream, AppendGroup group) throws StorageException {
+        lock.lock();
+        try {
+            state.check();
+            stream.check();
+            if (!isOpenFor(stream, group, group.bytes())) {
+                return false;
+            }
+            appendHere(stream, group);
+            return true;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Appends a record without payload and returns its LSN. */
     long hole(WalStream stream, WalKind kind, long lba, long sectors) throws StorageException {
-        AppendGroup group = groups.take();
+        Append append = appends.take();
+        AppendGroup group = append.group;
         try {
-            group.fillHole(kind, lba, sectors);
-            return append(stream, group);
+            group.beginRequest(1, 0);
+            group.addHole(kind, lba, sectors);
+            return append(stream, group, WalAppender::always, group.bytes());
         } finally {
-            group.release();
-            groups.give(group);
+            append.release();
+            appends.give(append);
         }
     }
 
-    private long append(WalStream stream, AppendGroup group) throws StorageException {
-        return append(stream, group, WalAppender::always);
+    /**
+     * Appends a hole with a sector of payload at either end, or at one, as one request; {@link
+     * #REFUSED} if the condition does not hold.
+     */
+    long zeroes(WalStream stream, BooleanSupplier condition, UnalignedZeroes zeroes)
+            throws StorageException {
+        Append append = appends.take();
+        AppendGroup group = append.group;
+        try {
+            group.beginRequest(zeroes.records(), zeroes.edges());
+            if (zeroes.head() != null) {
+                addSector(append, zeroes.lba() - 1, zeroes.head());
+            }
+            if (zeroes.sectors() > 0) {
+                group.addHole(WalKind.ZERO, zeroes.lba(), zeroes.sectors());
+            }
+            if (zeroes.tail() != null) {
+                addSector(append, zeroes.lba() + zeroes.sectors(), zeroes.tail());
+            }
+            return append(stream, group, condition, group.bytes());
+        } finally {
+            append.release();
+            appends.give(append);
+        }
     }
 
-    private static boolean always() {
-        return true;
+    private void addSector(Append append, long lba, ByteBuffer sector) {
+        append.source.begin(lba, new ByteBuffer[] {sector}, 0, 1);
+        append.group.addWrite(append.source, tail.maxGroupBytes());
     }
 
-    /** Returns the last record's LSN, or {@link #REFUSED} if the condition does not hold. */
-    private long append(WalStream stream, AppendGroup group, BooleanSupplier condition)
+    /**
+     * Returns the last record's LSN, or {@link #REFUSED} if the condition does not hold.
+     *
+     * @param requestBytes of the group, or of the whole request that it begins
+     */
+    private long append(
+            WalStream stream, AppendGroup group, BooleanSupplier condition, long requestBytes)
             throws StorageException {
         while (true) {
             lock.lock();
             try {
                 state.check();
                 stream.check();
-                if (!condition.getAsBoolean()) {
+                boolean isOpen = isOpenFor(stream, group, requestBytes);
+                if (isOpen && !condition.getAsBoolean()) {
                     return REFUSED;
                 }
-                if (hasRoom(group.bytes()) || roll(withinBudget())) {
+                if (isOpen) {
+                    reserveRest(stream, group, requestBytes);
                     return appendHere(stream, group);
                 }
             } finally {
                 lock.unlock();
             }
             state.changed();
-            state.room.await(() -> isRollable() || state.isOver() || !stream.isAttached());
+            state.room.await(() ->
+                    isOpenFor(stream, group, requestBytes)
+                            || state.isOver()
+                            || !stream.isAttached());
         }
     }
 
-    /** Whether an append of so many payload bytes would find room at once, as things stand. */
-    boolean acceptsWithoutWaiting(long payloadBytes) {
-        WalFile[] files = live;
-        long records = Math.ceilDiv(payloadBytes, WalLocation.MAX_RECORD_BYTES);
-        long wanted = payloadBytes + (records + 1) * RecordFormat.HEADER_BYTES;
-        boolean fitsOneFile = wanted <= fileSize - FileFormat.HEADER_BYTES;
-        return files[files.length - 1].header.limit() - state.appended() >= wanted
-                || (fitsOneFile && isRollable());
-    }
-
-    private boolean isRollable() {
-        return preparedCount > 0 && withinBudget();
-    }
-
-    private boolean withinBudget() {
-        return (live.length + 1) * fileSize <= budget;
-    }
-
-    @GuardedBy("lock")
-    private boolean hasRoom(long bytes) {
-        return current().header.limit() - state.appended() >= bytes + RecordFormat.HEADER_BYTES;
-    }
-
-    @GuardedBy("lock")
-    private WalFile current() {
-        return live[live.length - 1];
-    }
-
-    /** Ends the current file and goes on in the next, if that is permitted and there is one. */
-    @GuardedBy("lock")
-    private boolean roll(boolean permitted) throws StorageException {
-        if (!permitted || prepared.isEmpty()) {
+    /** Whether the group can be appended now. What says so without the lock is only a hint. */
+    private boolean isOpenFor(WalStream stream, AppendGroup group, long requestBytes) {
+        if (group.isContinuation()) {
+            return tail.isOpenForRest(group.bytes());
+        }
+        if (stream.isTaken()) {
             return false;
         }
-        WalFile full = current();
-        long position = state.appended();
-        RecordFormat.encodeContent(endRecord, RecordFormat.END_KIND, 0, 0, 0);
-        RecordFormat.encodeOwner(endRecord, 0, 0, 0, 0);
-        RecordFormat.seal(endRecord, full.header.identityAt(position), state.synced(), endCrc);
-        try {
-            full.io.write(full.offset(position), endRecord);
-        } catch (IOException e) {
-            throw state.fail("end of " + full.name, e);
+        return group.isUnfinished()
+                ? tail.isOpenForLarge(group.bytes(), requestBytes)
+                : tail.isOpenFor(group.bytes());
+    }
+
+    @GuardedBy("lock")
+    private void reserveRest(WalStream stream, AppendGroup group, long requestBytes) {
+        if (group.isContinuation()) {
+            tail.reserve(-group.bytes());
+            stream.reserved(-group.bytes());
+        } else if (group.isUnfinished()) {
+            long rest = requestBytes - group.bytes();
+            tail.reserve(rest);
+            stream.reserved(rest);
         }
-        full.endAt(position + RecordFormat.HEADER_BYTES);
-        WalFile next = prepared.remove();
-        WalFile[] longer = Arrays.copyOf(live, live.length + 1);
-        longer[live.length] = next;
-        live = longer;
-        preparedCount = prepared.size();
-        state.appendedUpTo(next.header.firstRecord());
-        state.changed();
-        return true;
     }
 
     @GuardedBy("lock")
     private long appendHere(WalStream stream, AppendGroup group) throws StorageException {
-        WalFile file = current();
+        if (!tail.hasRoom(group.bytes()) && !tail.roll()) {
+            throw new IllegalStateException("no room where there was some");
+        }
+        if (group.isUnfinished()) {
+            stream.takenBy(group);
+        }
         long firstLsn = stream.lastLsn() + 1;
-        long position = put(file, group, new Owner(stream.volumeId(), stream.epoch(), firstLsn, 0));
-        VolumeUse use = stream.useOf(file);
-        long lba = group.lba();
-        for (int i = 0; i < group.records(); i++) {
-            long lsn = firstLsn + i;
-            long sectors = group.sectors(i);
-            file.count(use, lsn, group.length(i));
-            stream.advanceTo(lsn);
-            stream.sink()
-                    .appended(
-                            lsn,
-                            group.kind(),
-                            lba,
-                            sectors,
-                            WalLocation.of(group.kind(), position, sectors));
-            lba += sectors;
-            position += group.length(i);
+        long position = tail.put(group, new Owner(stream.volumeId(), stream.epoch(), firstLsn, 0));
+        tell(stream, group, firstLsn, position);
+        if (stream.isTakenBy(group) && !group.isUnfinished()) {
+            stream.leave();
+            state.room.signalAll();
         }
         return firstLsn + group.records() - 1;
     }
 
-    /** Writes the group at the tail and returns where it begins. */
     @GuardedBy("lock")
-    private long put(WalFile file, AppendGroup group, Owner owner) throws StorageException {
-        long position = state.appended();
-        group.seal(file.header, position, state.synced(), owner);
-        try {
-            file.io.write(file.offset(position), group.vector(), group.vectorSize());
-        } catch (IOException e) {
-            throw state.fail("append to " + file.name, e);
+    private void tell(WalStream stream, AppendGroup group, long firstLsn, long firstPosition) {
+        WalFile file = tail.current();
+        VolumeUse use = stream.useOf(file);
+        WalSink sink = stream.sink();
+        long position = firstPosition;
+        for (int i = 0; i < group.records(); i++) {
+            long lsn = firstLsn + i;
+            long sectors = group.sectors(i);
+            if (group.requestRecords(i) > 1) {
+                sink.begins(group.requestRecords(i), group.requestSectors(i));
+            }
+            file.count(use, lsn, group.length(i));
+            stream.advanceTo(lsn);
+            sink.appended(
+                    lsn,
+                    group.kind(i),
+                    group.lba(i),
+                    sectors,
+                    WalLocation.of(group.kind(i), position, sectors));
+            position += group.length(i);
         }
-        long end = position + group.bytes();
-        file.endAt(end);
-        recordsAppended.setRelease(recordsAppended.getPlain() + group.records());
-        bytesAppended.setRelease(bytesAppended.getPlain() + group.bytes());
-        // From here on a sync covers the records, and nothing overwrites them.
-        state.appendedUpTo(end);
-        return position;
     }
 
     /** What became of a record that was to be copied to the tail. */
@@ -323,12 +346,14 @@ final class WalAppender {
      * that leads to it. Never waits, and may go beyond the budget: it is what makes room.
      */
     Copied copy(RecordScanner record) throws StorageException {
-        AppendGroup group = groups.take();
+        Append append = appends.take();
+        AppendGroup group = append.group;
+        group.beginRequest(1, 0);
         if (record.kind().isHole()) {
-            group.fillHole(record.kind(), record.lba(), record.sectors());
+            group.addHole(record.kind(), record.lba(), record.sectors());
         } else {
-            group.beginWrite();
-            group.fill(record.lba(), new ByteBuffer[] {record.payload()}, 1, 1);
+            append.source.begin(record.lba(), new ByteBuffer[] {record.payload()}, 0, 1);
+            group.addWrite(append.source, tail.maxGroupBytes());
         }
         lock.lock();
         try {
@@ -337,25 +362,28 @@ final class WalAppender {
             if (volume == null || volume.isBorrowed) {
                 return Copied.BORROWED;
             }
-            if (!hasRoom(group.bytes()) && !roll(true)) {
+            if (!tail.hasRoom(group.bytes()) && !tail.roll()) {
                 return Copied.NO_ROOM;
             }
             copyHere(record, group, volume);
             return Copied.COPIED;
         } finally {
             lock.unlock();
-            group.release();
-            groups.give(group);
+            append.release();
+            appends.give(append);
         }
     }
 
     @GuardedBy("lock")
     private void copyHere(RecordScanner record, AppendGroup group, VolumeState volume)
             throws StorageException {
-        WalFile file = current();
+        WalFile file = tail.current();
         long lsn = record.lsn();
-        Owner owner = new Owner(record.volume(), record.epoch(), lsn, RecordFormat.FLAG_COPIED);
-        long position = put(file, group, owner);
+        int flags = RecordFormat.FLAG_COPIED;
+        if (record.continues()) {
+            flags |= RecordFormat.FLAG_CONTINUES;
+        }
+        long position = tail.put(group, new Owner(record.volume(), record.epoch(), lsn, flags));
         file.count(file.use(volume), lsn, group.bytes());
         long from = record.location();
         long to = WalLocation.of(record.kind(), position, record.sectors());
@@ -367,38 +395,9 @@ final class WalAppender {
         }
     }
 
-    /**
-     * The oldest file, if copying the records that pin it is worth it; else null. That is so if
-     * they are less than half of it; or, once the budget is used up and appends wait, if they are
-     * at most three quarters of the whole log, for then files that nothing needs lie behind this
-     * one.
-     */
+    /** See {@link LogTail#oldestToCopy}. */
     @Nullable WalFile oldestToCopy() {
-        lock.lock();
-        try {
-            WalFile oldest = live[0];
-            boolean isPossible =
-                    live.length > 1
-                            && oldest.end() <= state.synced()
-                            && oldest.isPinned()
-                            && !oldest.isPinnedByBorrower()
-                            && !oldest.isDamaged;
-            boolean isWorthIt =
-                    2 * oldest.pinningBytes() < oldest.header.size()
-                            || (!withinBudget() && 4 * allPinningBytes() <= 3 * usedBytes());
-            return isPossible && isWorthIt ? oldest : null;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    @GuardedBy("lock")
-    private long allPinningBytes() {
-        long bytes = 0;
-        for (WalFile file : live) {
-            bytes += file.pinningBytes();
-        }
-        return bytes;
+        return locked(tail::oldestToCopy);
     }
 
     /** Whether the record is in no committed segment. */
@@ -426,8 +425,7 @@ final class WalAppender {
     void addPrepared(WalFile file) {
         lock.lock();
         try {
-            prepared.add(file);
-            preparedCount = prepared.size();
+            tail.addPrepared(file);
         } finally {
             lock.unlock();
         }
@@ -436,12 +434,7 @@ final class WalAppender {
 
     /** The file that will be appended to after all others. */
     WalFile lastFile() {
-        lock.lock();
-        try {
-            return prepared.isEmpty() ? current() : prepared.getLast();
-        } finally {
-            lock.unlock();
-        }
+        return locked(tail::lastFile);
     }
 
     /**
@@ -449,17 +442,7 @@ final class WalAppender {
      * is gone, so it may be changed.
      */
     @Nullable WalFile retireOldest() {
-        lock.lock();
-        try {
-            WalFile oldest = live[0];
-            if (live.length == 1 || !oldest.isRecyclable(state.synced())) {
-                return null;
-            }
-            live = Arrays.copyOfRange(live, 1, live.length);
-            return oldest;
-        } finally {
-            lock.unlock();
-        }
+        return locked(tail::retireOldest);
     }
 
     WalStream attach(VolumeId id, long epoch, long lastLsn, WalSink sink) throws StorageException {
@@ -531,7 +514,7 @@ final class WalAppender {
                 if (volume.stream != null) {
                     throw new IllegalStateException("volume " + id + " is attached");
                 }
-                for (WalFile file : live) {
+                for (WalFile file : tail.live()) {
                     file.forget(id.value());
                 }
                 volumes.remove(id.value());
@@ -543,36 +526,14 @@ final class WalAppender {
     }
 
     List<WalFileInfo> describe() {
-        lock.lock();
-        try {
-            return Arrays.stream(live).map(WalAppender::describe).toList();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static WalFileInfo describe(WalFile file) {
-        return new WalFileInfo(
-                file.name,
-                file.header.sequence(),
-                file.base(),
-                file.usedBytes(),
-                file.records(),
-                file.uses().stream()
-                        .filter(VolumeUse::isPinning)
-                        .map(use -> use.volume.id)
-                        .sorted()
-                        .toList());
+        return locked(tail::describe);
     }
 
     /** Closes what is open; nothing uses it any more. */
     void closeFiles(Consumer<WalFile> closer) {
         lock.lock();
         try {
-            prepared.forEach(closer);
-            prepared.clear();
-            preparedCount = 0;
-            Arrays.asList(live).forEach(closer);
+            tail.closeFiles(closer);
         } finally {
             lock.unlock();
         }

@@ -56,12 +56,12 @@ public final class WalMetrics {
         syncWaiters.record(waiters);
     }
 
-    void bind(WalAppender appender, LogState state) {
-        counter("lsmbd.wal.bytes", "Bytes appended", appender, WalAppender::bytesAppended);
-        counter("lsmbd.wal.records", "Records appended", appender, WalAppender::recordsAppended);
+    void bind(LogTail tail, LogState state) {
+        counter("lsmbd.wal.bytes", "Bytes appended", tail, LogTail::bytesAppended);
+        counter("lsmbd.wal.records", "Records appended", tail, LogTail::recordsAppended);
         gauge("lsmbd.wal.appended", "Appended position", state, LogState::appended);
         gauge("lsmbd.wal.synced", "Synced position", state, LogState::synced);
-        gauge("lsmbd.wal.size", "Files that are in use", appender, WalAppender::usedBytes);
+        gauge("lsmbd.wal.size", "Files that are in use", tail, LogTail::usedBytes);
         Gauge.builder("lsmbd.wal.failed", state, it -> it.isFailed() ? 1 : 0)
                 .description("1 once the log has failed for good")
                 .register(registry);

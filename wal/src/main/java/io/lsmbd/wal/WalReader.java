@@ -166,7 +166,7 @@ final class WalReader {
     /** The file that holds the position, or null if it was recycled. */
     private @Nullable WalFile fileOf(long location) {
         long position = WalLocation.position(location);
-        WalFile[] files = appender.live();
+        WalFile[] files = appender.tail().live();
         if (position < files[0].base()) {
             return null;
         }

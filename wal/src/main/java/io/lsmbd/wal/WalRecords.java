@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 public final class WalRecords {
     private static final int FIRST_CAPACITY = 64;
 
+    /** In the kind's byte: the request goes on in the record of the next LSN. */
+    private static final int CONTINUES = 0x80;
+
     private final VolumeId volume;
     private int size;
     private long[] lsns = new long[FIRST_CAPACITY];
@@ -47,11 +50,16 @@ public final class WalRecords {
     }
 
     public WalKind kind(int index) {
-        return switch (kinds[checked(index)]) {
+        return switch (kinds[checked(index)] & (CONTINUES - 1)) {
             case 1 -> WalKind.WRITE;
             case 2 -> WalKind.TRIM;
             default -> WalKind.ZERO;
         };
+    }
+
+    /** Whether the next record belongs to the same request of the client's. */
+    public boolean continues(int index) {
+        return (kinds[checked(index)] & CONTINUES) != 0;
     }
 
     public long lba(int index) {
@@ -116,7 +124,7 @@ public final class WalRecords {
         }
         lsns[size] = record.lsn();
         epochs[size] = (int) record.epoch();
-        kinds[size] = (byte) record.kind().wire();
+        kinds[size] = (byte) (record.kind().wire() | (record.continues() ? CONTINUES : 0));
         lbas[size] = record.lba();
         sectors[size] = record.sectors();
         locations[size] = WalLocation.of(record.kind(), record.position(), record.sectors());
@@ -135,7 +143,11 @@ public final class WalRecords {
         payloadCrcs = Arrays.copyOf(payloadCrcs, capacity);
     }
 
-    /** Sorts what was added in the log's order; of copies of a record the newest place stays. */
+    /**
+     * Sorts what was added in the log's order; of copies of a record the newest place stays. A
+     * request that is not whole at the end of an epoch's records is dropped: it was cut off there
+     * and never acknowledged, and the next epoch has used its LSNs again.
+     */
     WalRecords sort() {
         boolean sorted = true;
         for (int i = 1; i < size && sorted; i++) {
@@ -144,7 +156,37 @@ public final class WalRecords {
         if (!sorted) {
             arrange(sortedIndexes());
         }
+        if (hasCutOffRequest()) {
+            arrange(wholeRequests());
+        }
         return this;
+    }
+
+    private boolean isLastOfEpoch(int index) {
+        return index + 1 == size || epochs[index + 1] != epochs[index];
+    }
+
+    private boolean hasCutOffRequest() {
+        for (int i = 0; i < size; i++) {
+            if (continues(i) && isLastOfEpoch(i)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Indexes without those at the end of an epoch's records that go on in none. */
+    private int[] wholeRequests() {
+        int[] kept = new int[size];
+        int count = size;
+        boolean isCutOff = false;
+        for (int i = size - 1; i >= 0; i--) {
+            isCutOff = continues(i) && (isLastOfEpoch(i) || isCutOff);
+            if (!isCutOff) {
+                kept[--count] = i;
+            }
+        }
+        return Arrays.copyOfRange(kept, count, size);
     }
 
     private int compare(int left, int right) {

@@ -79,7 +79,7 @@ final class WalRecycler {
     }
 
     private void prepareFiles() throws StorageException {
-        while (appender.preparedCount() < config.spareFiles() && !state.isOver()) {
+        while (appender.tail().preparedCount() < config.spareFiles() && !state.isOver()) {
             if (!prepareOne()) {
                 return;
             }
@@ -130,7 +130,7 @@ final class WalRecycler {
     }
 
     private void digestFiles() throws StorageException {
-        WalFile[] live = appender.live();
+        WalFile[] live = appender.tail().live();
         for (int i = 0; i < live.length - 1 && !state.isClosing(); i++) {
             WalFile file = live[i];
             if (!file.isDigested && !file.isCut && file.end() <= state.synced()) {
@@ -180,14 +180,14 @@ final class WalRecycler {
     /** Takes the oldest file's few un-committed records to the tail when the log gets full. */
     private void copyForward() throws StorageException {
         boolean wasCrowded = isCrowded;
-        isCrowded = appender.usedBytes() > config.budget().bytes() * config.copyForwardAt();
+        isCrowded = appender.tail().usedBytes() > config.budget().bytes() * config.copyForwardAt();
         if (!isCrowded || state.isOver()) {
             return;
         }
         WalFile oldest = appender.oldestToCopy();
         if (oldest == null) {
             if (!wasCrowded) {
-                log.warn("wal is filling up usedBytes={}", appender.usedBytes());
+                log.warn("wal is filling up usedBytes={}", appender.tail().usedBytes());
             }
             return;
         }
@@ -238,7 +238,7 @@ final class WalRecycler {
      * be waiting for that.
      */
     private void askForSync() {
-        WalFile[] live = appender.live();
+        WalFile[] live = appender.tail().live();
         boolean isFullFileUnsynced =
                 live.length > 1 && live[live.length - 1].base() > state.synced();
         if (isFullFileUnsynced && !isSyncAsked) {

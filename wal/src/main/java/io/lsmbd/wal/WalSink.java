@@ -6,6 +6,16 @@ package io.lsmbd.wal;
  */
 public interface WalSink {
     /**
+     * The next records are one request of a client's: they count together or not at all. Not told
+     * of requests of one record. They may come in several lock holds, but nothing else of the
+     * volume comes between.
+     *
+     * @param records how many, at least 2
+     * @param payloadSectors of data in all of them
+     */
+    void begins(int records, long payloadSectors);
+
+    /**
      * A record is in the page cache: {@code sectors} from {@code lba} are at {@code location} and
      * following. One large write makes several calls.
      */

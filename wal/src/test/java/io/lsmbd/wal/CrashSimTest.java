@@ -35,9 +35,15 @@ class CrashSimTest {
         }
     }
 
-    /** One record, as the model knows it. */
+    /** One record, as the model knows it; {@code request}: the first LSN of its request. */
     private record Expected(
-            VolumeId volume, long lsn, long epoch, WalKind kind, long lba, long sectors) {}
+            VolumeId volume,
+            long lsn,
+            long epoch,
+            WalKind kind,
+            long lba,
+            long sectors,
+            long request) {}
 
     private static final class Model {
         final VolumeId id;
@@ -155,7 +161,7 @@ class CrashSimTest {
             }
             WalKind kind = random.nextBoolean() ? WalKind.TRIM : WalKind.ZERO;
             long sectors = 1 + random.nextLong(1L << 40);
-            expect(model, kind, 3, sectors);
+            expect(model, kind, 3, sectors, 0);
             WalStream stream = model.stream();
             long lsn =
                     kind == WalKind.TRIM ? stream.trim(3, sectors) : stream.writeZeroes(3, sectors);
@@ -163,8 +169,8 @@ class CrashSimTest {
         }
 
         private void write(Wal wal, Model model) throws IOException {
-            boolean large = random.nextInt(10) == 0 && model != models.get(0);
-            int sectors = 1 + random.nextInt(large ? 200 : 20);
+            boolean large = random.nextInt(5) == 0 && model != models.get(0);
+            int sectors = 1 + random.nextInt(large ? 240 : 20);
             if (!wal.acceptsWithoutWaiting(sectors * 512L) || wal.usedBytes() > 700_000) {
                 wal.recycleOnce();
                 return;
@@ -174,16 +180,18 @@ class CrashSimTest {
             for (int at = 0; at < sectors; at += 128) {
                 int here = Math.min(128, sectors - at);
                 pieces.add(TestLog.payload(model.lastLsn + 1 + pieces.size(), here));
-                expect(model, WalKind.WRITE, lba + at, here);
+                expect(model, WalKind.WRITE, lba + at, here, at / 128);
             }
             long lsn = model.stream().write(lba, pieces.toArray(ByteBuffer[]::new), pieces.size());
             acknowledge(model, lsn);
         }
 
-        private void expect(Model model, WalKind kind, long lba, long sectors) {
+        private void expect(Model model, WalKind kind, long lba, long sectors, int partOfRequest) {
             long known = model.records.isEmpty() ? 0 : last(model);
             long lsn = Math.max(model.lastLsn, known) + 1;
-            Expected record = new Expected(model.id, lsn, model.epoch, kind, lba, sectors);
+            Expected record =
+                    new Expected(
+                            model.id, lsn, model.epoch, kind, lba, sectors, lsn - partOfRequest);
             model.records.put(lsn, record);
             order.add(record);
         }
@@ -234,6 +242,7 @@ class CrashSimTest {
                     assertThat(holds(model(it.volume).found(), it)).as("%d: %s", i, it).isTrue();
                 }
             }
+            checkRequestsAreWhole();
             for (Expected lost : order.subList(cut, order.size())) {
                 model(lost.volume).records.remove(lost.lsn);
             }
@@ -245,6 +254,19 @@ class CrashSimTest {
             synced = 0;
             acknowledged = 0;
             wasPowerLost = false;
+        }
+
+        /** Commits of this test end anywhere: what they cover may be there in part. */
+        private void checkRequestsAreWhole() {
+            for (int i = 1; i < order.size(); i++) {
+                Expected it = order.get(i);
+                Model model = model(it.volume);
+                if (it.request < it.lsn && it.request > model.committed) {
+                    assertThat(holds(model.found(), it))
+                            .as("as the record before it: %s", it)
+                            .isEqualTo(holds(model.found(), order.get(i - 1)));
+                }
+            }
         }
 
         private Model model(VolumeId id) {

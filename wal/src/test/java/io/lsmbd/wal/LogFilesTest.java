@@ -249,7 +249,7 @@ class LogFilesTest {
         open().close();
         byte[] bytes = directory.bytes(LogFiles.name(1));
         ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        header.putShort(4, (short) 2);
+        header.putShort(4, (short) (FileFormat.VERSION + 1));
         header.putInt(4092, Crc32c.of(header, 0, 4092));
         directory.overwrite(LogFiles.name(1), bytes);
         assertThatThrownBy(this::open)

@@ -269,7 +269,7 @@ final class MemoryDirectory implements LogDirectory {
                 checkOpen();
                 int at = Math.toIntExact(position);
                 if (operationsLeft == 0) {
-                    writeHalf(at, buffers, count);
+                    writePart(at, buffers, count);
                 }
                 step(Operation.WRITE, name);
                 for (int i = 0; i < count; i++) {
@@ -285,13 +285,13 @@ final class MemoryDirectory implements LogDirectory {
         }
 
         /** The process dies in the middle of a write. */
-        private void writeHalf(int position, ByteBuffer[] buffers, int count) {
+        private void writePart(int position, ByteBuffer[] buffers, int count) {
             operationsLeft--;
             int left = 0;
             for (int i = 0; i < count; i++) {
                 left += buffers[i].remaining();
             }
-            left /= 2;
+            left -= left / 4;
             int at = position;
             for (int i = 0; i < count && left > 0; i++) {
                 int length = Math.min(left, buffers[i].remaining());

@@ -70,11 +70,42 @@ final class TestLog {
     static final class RecordingSink implements WalSink {
         final List<Appended> appended = new ArrayList<>();
         int moves;
+        private int runAt;
+        private Runnable atRecord = () -> {};
+
+        /** Records of requests of several, in the order of {@link #begins}. */
+        final List<Integer> requests = new ArrayList<>();
+
+        @Override
+        public synchronized void begins(int records, long payloadSectors) {
+            requests.add(records);
+        }
 
         @Override
         public synchronized void appended(
                 long lsn, WalKind kind, long lba, long sectors, long location) {
             appended.add(new Appended(lsn, kind, lba, sectors, location));
+            if (appended.size() == runAt) {
+                atRecord.run();
+            }
+            notifyAll();
+        }
+
+        /** Has something done when that many records were appended. */
+        synchronized void atRecord(int count, Runnable step) {
+            runAt = count;
+            atRecord = step;
+        }
+
+        /** Waits until that many records were appended. */
+        synchronized void awaitAppended(int count) {
+            try {
+                while (appended.size() < count) {
+                    wait();
+                }
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
         }
 
         @Override

@@ -39,6 +39,11 @@ class WalStressTest {
         }
 
         @Override
+        public void begins(int records, long payloadSectors) {
+            // An index needs not know.
+        }
+
+        @Override
         public void appended(long lsn, WalKind kind, long lba, long sectors, long location) {
             index.put(lba, sectors, location);
         }

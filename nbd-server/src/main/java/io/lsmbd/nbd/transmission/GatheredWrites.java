@@ -48,18 +48,14 @@ final class GatheredWrites {
         return Objects.requireNonNull(requests[index]);
     }
 
-    /** Whether writing them would wait for nothing, neither room nor an earlier mutation. */
-    boolean mayGoAtOnce(BlockVolume volume, MutationOrder order) {
+    /** Writes them if none has to wait, neither for room nor for an earlier mutation. */
+    boolean tryWriteTo(BlockVolume volume, MutationOrder order) throws StorageException {
         for (int i = 0; i < batch.size(); i++) {
             if (!order.isClear(batch.offset(i), batch.lengthBytes(i))) {
                 return false;
             }
         }
-        return volume.acceptsWithoutWaiting(batch);
-    }
-
-    void writeTo(BlockVolume volume) throws StorageException {
-        volume.write(batch);
+        return volume.tryWrite(batch);
     }
 
     /** The payload of one of them, for use from any thread at any time until released. */

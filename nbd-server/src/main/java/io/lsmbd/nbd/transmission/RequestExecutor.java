@@ -186,10 +186,7 @@ final class RequestExecutor {
         boolean mustWait = false;
         Failure failure = null;
         try {
-            mustWait = !writes.mayGoAtOnce(volume, order);
-            if (!mustWait) {
-                writes.writeTo(volume);
-            }
+            mustWait = !writes.tryWriteTo(volume, order);
         } catch (StorageException e) {
             failure = Failure.of(e);
         } catch (RuntimeException | AssertionError e) {
