@@ -7,8 +7,8 @@ Options of load: --seed N, --area BYTES, --at BYTES (both first load only),
 --mode serial     one request at a time: their order is known, and they overlap
        pipelined  many in flight, each at a place of its own: there an order exists if no lost
                   one was answered before one that is left was issued
-The server logs a long write in pieces of 64 KiB, and a prefix may end between two pieces of one
-write: the check says so, and with --strict fails.
+A prefix ends between two operations, however long they are: now and then one is of some MiB, which
+the server logs in many pieces.
 What a check found is what the next load starts from.
 """
 import argparse
@@ -27,8 +27,8 @@ from clients import Clients, connect
 from stamps import SECTOR, Damaged, Stamps
 
 LONGEST = 256 * 1024 // SECTOR
+HUGE = 4 * 1024 * 1024 // SECTOR
 DEPTH = 32
-PIECE = 64 * 1024 // SECTOR
 
 
 class Operation:
@@ -67,7 +67,7 @@ class Load:
         self.random = random.Random("%d/%d" % (history.run, history.version))
         self.stamps = Stamps(history.run)
         # Loads of small writes fill no segment before its time, those of large ones do.
-        self.longest = self.random.choice((16, LONGEST))
+        self.longest = self.random.choice((16, LONGEST, HUGE))
 
     def kill(self):
         self.history.killed = time.time()
@@ -161,19 +161,17 @@ def read_all(uri, history):
 
 
 def serial_prefix(history, found):
-    """How many operations are left, and how many sectors of the next, if that is a prefix."""
+    """How many operations are left, if they are a prefix."""
     state = array.array("L", history.base)
     wrong = sum(1 for a, b in zip(state, found) if a != b)
-    match = (0, 0) if wrong == 0 else None
+    match = 0 if wrong == 0 else None
     fewest = (wrong, 0)
     for index, operation in enumerate(history.operations):
-        for done, sector in enumerate(range(operation.start, operation.start + operation.count)):
-            if wrong == 0 and done and done % PIECE == 0 and operation.content:
-                match = (index, done)
+        for sector in range(operation.start, operation.start + operation.count):
             wrong += (operation.content != found[sector]) - (state[sector] != found[sector])
             state[sector] = operation.content
         if wrong == 0:
-            match = (index + 1, 0)
+            match = index + 1
         fewest = min(fewest, (wrong, index + 1))
     if match is None:
         explain(history, found, *fewest)
@@ -196,8 +194,7 @@ def explain(history, found, wrong, nearest):
 
 
 def pipelined_prefix(history, found):
-    """Which operations are left, one flag each, if an order exists that makes them a prefix, and
-    how many sectors are left of one that is not left as a whole.
+    """Which operations are left, one flag each, if an order exists that makes them a prefix.
 
     Those that leave no trace, trims of zeros, are left out.
     """
@@ -205,17 +202,12 @@ def pipelined_prefix(history, found):
         operation for operation in history.operations
         if operation.content
         or any(history.base[operation.start:operation.start + operation.count])]
-    left, part = [], 0
+    left = []
     for operation in history.operations:
         place = slice(operation.start, operation.start + operation.count)
         now, before = found[place], history.base[place]
         after = array.array("L", [operation.content]) * operation.count
         if now != after and now != before:
-            cut = first_difference(now, after)
-            if not part and operation.content and cut % PIECE == 0 and now[cut:] == before[cut:]:
-                part = cut
-                left.append(False)
-                continue
             sys.exit("FAIL: LBA %d, %d sectors: a part of an operation is left: %s" % (
                 history.first_lba + operation.start, operation.count, list(now)))
         left.append(now == after)
@@ -233,33 +225,26 @@ def pipelined_prefix(history, found):
         untouched[place] = found[place]
     if untouched != found:
         sys.exit("FAIL: sectors changed that this load did not write")
-    return left, part
-
-
-def first_difference(one, other):
-    return next(index for index, (a, b) in enumerate(zip(one, other)) if a != b)
+    return left
 
 
 def check(uri, history, options):
     found = read_all(uri, history)
     if history.mode == "serial":
-        count, part = serial_prefix(history, found)
+        count = serial_prefix(history, found)
         left = [index < count for index in range(len(history.operations))]
         exact = ""
     else:
-        left, part = pipelined_prefix(history, found)
+        left = pipelined_prefix(history, found)
         count = sum(left)
         exact = ", in the order of issue" if all(left[:count]) else ", in another order"
     operations = history.operations
     answered = sum(1 for o in operations if o.answered is not None)
     lost = [o for o, is_left in zip(operations, left) if not is_left and o.answer_time]
     age = history.killed - min((o.answer_time for o in lost), default=history.killed)
-    print("  %s: %d of %d operations are left%s%s (%d were answered); lost: %d answered ones, the "
+    print("  %s: %d of %d operations are left%s (%d were answered); lost: %d answered ones, the "
           "oldest %.2f s before the kill" % (
-              history.mode, count, len(operations), exact,
-              " and %d sectors of one more" % part if part else "", answered, len(lost), age))
-    if part and options.strict:
-        sys.exit("FAIL: a part of a write is left")
+              history.mode, count, len(operations), exact, answered, len(lost), age))
     if age > options.max_age:
         sys.exit("FAIL: lost more than %.1f s" % options.max_age)
     history.base = found
@@ -275,7 +260,6 @@ def main():
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--mode", choices=("serial", "pipelined"))
     parser.add_argument("--max-age", type=float, default=float("inf"))
-    parser.add_argument("--strict", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--area", type=int, default=256 << 20)
     parser.add_argument("--at", type=int, default=0)
