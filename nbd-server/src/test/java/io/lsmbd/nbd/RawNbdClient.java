@@ -1,9 +1,14 @@
 package io.lsmbd.nbd;
 
+import static io.lsmbd.nbd.wire.NbdConstants.BASE_ALLOCATION;
+import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_PAYLOAD_LEN;
+import static io.lsmbd.nbd.wire.NbdConstants.EXTENDED_REPLY_MAGIC;
+import static io.lsmbd.nbd.wire.NbdConstants.EXTENDED_REQUEST_MAGIC;
 import static io.lsmbd.nbd.wire.NbdConstants.FLAG_FIXED_NEWSTYLE;
 import static io.lsmbd.nbd.wire.NbdConstants.FLAG_NO_ZEROES;
 import static io.lsmbd.nbd.wire.NbdConstants.OPTION_MAGIC;
 import static io.lsmbd.nbd.wire.NbdConstants.OPTION_REPLY_MAGIC;
+import static io.lsmbd.nbd.wire.NbdConstants.OPT_EXTENDED_HEADERS;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_GO;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_SET_META_CONTEXT;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_STRUCTURED_REPLY;
@@ -33,9 +38,12 @@ import java.util.List;
 final class RawNbdClient implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 20_000;
 
+    private static final long COOKIE = 0x1234_5678_9abc_def0L;
+
     private final Socket socket;
     private final DataInputStream in;
     private final OutputStream out;
+    private boolean hasExtendedHeaders;
 
     /** The size of READ data in simple replies, which do not tell it themselves. */
     record OptionReply(int option, int type, byte[] data) {
@@ -44,8 +52,11 @@ final class RawNbdClient implements AutoCloseable {
         }
     }
 
-    /** A simple reply without its data, or a chunk; {@code type} is -1 for a simple reply. */
-    record Reply(int type, int flags, long cookie, int error, byte[] data) {
+    /**
+     * A simple reply without its data, or a chunk; {@code type} is -1 for a simple reply. Only
+     * extended ones tell the offset of their request.
+     */
+    record Reply(int type, int flags, long cookie, long requestOffset, int error, byte[] data) {
         boolean isSimple() {
             return type == -1;
         }
@@ -102,10 +113,35 @@ final class RawNbdClient implements AutoCloseable {
         return client;
     }
 
+    /** In transmission with extended headers and the given contexts. */
+    static RawNbdClient extended(SocketAddress address, String export, String... contexts)
+            throws IOException {
+        RawNbdClient client = greeted(address);
+        client.negotiateExtended();
+        client.select(export, contexts);
+        client.go(export);
+        return client;
+    }
+
     void negotiateStructured(String export) throws IOException {
         assertThat(options(OPT_STRUCTURED_REPLY).getLast().type()).isEqualTo(REP_ACK);
-        byte[] query = metaContextData(export, "base:allocation");
-        assertThat(options(OPT_SET_META_CONTEXT, query).getLast().type()).isEqualTo(REP_ACK);
+        select(export, BASE_ALLOCATION);
+    }
+
+    void negotiateExtended() throws IOException {
+        assertThat(options(OPT_EXTENDED_HEADERS).getLast().type()).isEqualTo(REP_ACK);
+        hasExtendedHeaders = true;
+    }
+
+    /** Returns the ids of the contexts. */
+    List<Integer> select(String export, String... contexts) throws IOException {
+        List<OptionReply> replies =
+                options(OPT_SET_META_CONTEXT, metaContextData(export, contexts));
+        assertThat(replies.getLast().type()).isEqualTo(REP_ACK);
+        assertThat(replies).hasSize(contexts.length + 1);
+        return replies.subList(0, contexts.length).stream()
+                .map(reply -> ByteBuffer.wrap(reply.data()).getInt())
+                .toList();
     }
 
     void go(String export, int... infos) throws IOException {
@@ -137,30 +173,62 @@ final class RawNbdClient implements AutoCloseable {
         return new OptionReply(option, type, in.readNBytes(in.readInt()));
     }
 
-    /** Sends a request and reads its reply, which carries no simple READ data. */
+    /**
+     * Sends a request, with the flag that a payload needs, and reads its reply, which is in one
+     * piece and carries no simple READ data.
+     */
     Reply call(int command, int flags, long offset, long length, byte... payload)
             throws IOException {
-        send(request(command, flags, 0x1234_5678_9abc_def0L, offset, length));
+        List<Reply> chunks = chunks(command, flags, offset, length, payload);
+        assertThat(chunks).hasSize(1);
+        return chunks.getFirst();
+    }
+
+    /** As {@link #call}, with a reply in any number of pieces. */
+    List<Reply> chunks(int command, int flags, long offset, long length, byte... payload)
+            throws IOException {
+        if (hasExtendedHeaders) {
+            int payloadFlag = payload.length > 0 ? CMD_FLAG_PAYLOAD_LEN : 0;
+            send(extendedRequest(command, flags | payloadFlag, COOKIE, offset, length));
+        } else {
+            send(request(command, flags, COOKIE, offset, length));
+        }
         send(payload);
-        Reply reply = readReply();
-        assertThat(reply.cookie()).isEqualTo(0x1234_5678_9abc_def0L);
-        return reply;
+        List<Reply> chunks = new ArrayList<>();
+        do {
+            chunks.add(readChunk());
+            assertThat(chunks.getLast().cookie()).isEqualTo(COOKIE);
+            if (hasExtendedHeaders) {
+                assertThat(chunks.getLast().requestOffset()).isEqualTo(offset);
+            }
+        } while ((chunks.getLast().flags() & REPLY_FLAG_DONE) == 0);
+        return chunks;
     }
 
     Reply readReply() throws IOException {
+        Reply reply = readChunk();
+        assertThat(reply.flags()).as("the only chunk").isEqualTo(REPLY_FLAG_DONE);
+        return reply;
+    }
+
+    /** A simple reply counts as the last chunk. */
+    Reply readChunk() throws IOException {
         int magic = in.readInt();
         if (magic == SIMPLE_REPLY_MAGIC) {
+            assertThat(hasExtendedHeaders).isFalse();
             int error = in.readInt();
-            return new Reply(-1, 0, in.readLong(), error, new byte[0]);
+            return new Reply(-1, REPLY_FLAG_DONE, in.readLong(), 0, error, new byte[0]);
         }
-        assertThat(magic).isEqualTo(STRUCTURED_REPLY_MAGIC);
+        assertThat(magic)
+                .isEqualTo(hasExtendedHeaders ? EXTENDED_REPLY_MAGIC : STRUCTURED_REPLY_MAGIC);
         int flags = in.readUnsignedShort();
         int type = in.readUnsignedShort();
         long cookie = in.readLong();
-        byte[] data = in.readNBytes(in.readInt());
-        assertThat(flags).as("all answers of lsmbd are single chunks").isEqualTo(REPLY_FLAG_DONE);
+        long requestOffset = hasExtendedHeaders ? in.readLong() : 0;
+        long length = hasExtendedHeaders ? in.readLong() : in.readInt();
+        byte[] data = in.readNBytes(Math.toIntExact(length));
         int error = (type & 0x8000) == 0 ? 0 : ByteBuffer.wrap(data).getInt();
-        return new Reply(type, flags, cookie, error, data);
+        return new Reply(type, flags, cookie, requestOffset, error, data);
     }
 
     byte[] readBytes(int count) throws IOException {
@@ -249,6 +317,17 @@ final class RawNbdClient implements AutoCloseable {
                 .putLong(cookie)
                 .putLong(offset)
                 .putInt((int) length)
+                .array();
+    }
+
+    static byte[] extendedRequest(int command, int flags, long cookie, long offset, long length) {
+        return ByteBuffer.allocate(NbdConstants.EXTENDED_HEADER_LENGTH)
+                .putInt(EXTENDED_REQUEST_MAGIC)
+                .putShort((short) flags)
+                .putShort((short) command)
+                .putLong(cookie)
+                .putLong(offset)
+                .putLong(length)
                 .array();
     }
 

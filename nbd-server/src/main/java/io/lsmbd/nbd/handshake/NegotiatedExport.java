@@ -2,6 +2,7 @@ package io.lsmbd.nbd.handshake;
 
 import io.lsmbd.nbd.access.Access;
 import io.lsmbd.nbd.wire.BlockSizes;
+import io.lsmbd.nbd.wire.HeaderStyle;
 import io.lsmbd.nbd.wire.NbdConstants;
 import io.lsmbd.volume.BlockVolume;
 import java.util.EnumSet;
@@ -38,7 +39,11 @@ public record NegotiatedExport(
 
         /** What clients can get, as far as the transmission phase serves it. */
         static Set<ReplyStyle> offered() {
-            return EnumSet.of(SIMPLE, STRUCTURED);
+            return EnumSet.allOf(ReplyStyle.class);
+        }
+
+        public HeaderStyle headers() {
+            return this == EXTENDED ? HeaderStyle.EXTENDED : HeaderStyle.COMPACT;
         }
     }
 
@@ -77,10 +82,12 @@ public record NegotiatedExport(
                                     | NbdConstants.FLAG_SEND_WRITE_ZEROES
                                     | NbdConstants.FLAG_SEND_FAST_ZERO;
                 };
-        return flags
-                | switch (replies) {
-                    case SIMPLE -> 0;
-                    case STRUCTURED, EXTENDED -> NbdConstants.FLAG_SEND_DF;
-                };
+        if (replies != ReplyStyle.SIMPLE) {
+            flags |= NbdConstants.FLAG_SEND_DF;
+        }
+        if (replies == ReplyStyle.EXTENDED && !contexts.isEmpty()) {
+            flags |= NbdConstants.FLAG_BLOCK_STATUS_PAYLOAD;
+        }
+        return flags;
     }
 }

@@ -19,6 +19,10 @@ final class Failure {
         this.message = message;
     }
 
+    static Failure of(Refusal why) {
+        return new Failure(why.error(), why.message());
+    }
+
     static Failure of(StorageException cause) {
         String text = String.valueOf(cause.getMessage());
         String shown = text.length() <= MAX_MESSAGE ? text : text.substring(0, MAX_MESSAGE);
@@ -31,7 +35,7 @@ final class Failure {
                 "request failed unexpectedly command={} offset={} length={}",
                 request.command,
                 request.offset(),
-                request.length(),
+                request.length,
                 bug);
         return new Failure(NbdError.EIO, BUG);
     }

@@ -34,7 +34,7 @@ final class GatheredWrites {
     /** Adds a WRITE of whole sectors whose payload comes next in {@code in}. */
     void add(Request request, ByteBuf in) {
         int index = batch.size();
-        one[0] = received.view((int) request.length());
+        one[0] = received.view((int) request.length);
         batch.add(request.offset(), one, 0, 1);
         requests[index] = request;
         source = in;

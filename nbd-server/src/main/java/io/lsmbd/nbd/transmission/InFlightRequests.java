@@ -1,5 +1,6 @@
 package io.lsmbd.nbd.transmission;
 
+import io.lsmbd.nbd.wire.HeaderStyle;
 import java.util.ArrayDeque;
 
 /**
@@ -7,13 +8,15 @@ import java.util.ArrayDeque;
  * ones. Sees to it that each is answered exactly once. Its connection's event loop owns it.
  */
 final class InFlightRequests {
+    private final HeaderStyle style;
     private final int maxRequests;
     private final long maxBytes;
     private final ArrayDeque<Request> idle = new ArrayDeque<>();
     private int count;
     private long bytes;
 
-    InFlightRequests(TransmissionLimits limits) {
+    InFlightRequests(TransmissionLimits limits, HeaderStyle style) {
+        this.style = style;
         this.maxRequests = limits.maxRequestsInFlight();
         this.maxBytes = limits.maxBytesInFlight().bytes();
     }
@@ -21,7 +24,7 @@ final class InFlightRequests {
     /** An idle request, to be filled and either begun or given {@link #back}. */
     Request next() {
         Request request = idle.pollLast();
-        return request == null ? new Request() : request;
+        return request == null ? new Request(style) : request;
     }
 
     void back(Request request) {

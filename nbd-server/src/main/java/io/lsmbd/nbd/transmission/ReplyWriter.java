@@ -1,14 +1,15 @@
 package io.lsmbd.nbd.transmission;
 
-import io.lsmbd.nbd.handshake.NegotiatedExport;
 import io.lsmbd.nbd.handshake.NegotiatedExport.ReplyStyle;
-import io.lsmbd.nbd.wire.Extents;
+import io.lsmbd.nbd.wire.HeaderStyle;
 import io.lsmbd.nbd.wire.NbdConstants;
 import io.lsmbd.nbd.wire.NbdError;
 import io.lsmbd.nbd.wire.ReplyEncoder;
+import io.lsmbd.nbd.wire.ReplyEncoder.Position;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,63 +31,72 @@ final class ReplyWriter {
     private static final int MIN_HOLE = 4 << 10;
 
     private final ChannelHandlerContext ctx;
-    private final NegotiatedExport export;
     private final boolean isStructured;
+    private final HeaderStyle headers;
     private final int dataHeaderLength;
     private @Nullable ByteBuf gathered;
     private int capacity = MIN_CAPACITY;
     private int unflushedBytes;
 
-    ReplyWriter(ChannelHandlerContext ctx, NegotiatedExport export) {
+    ReplyWriter(ChannelHandlerContext ctx, ReplyStyle style) {
         this.ctx = ctx;
-        this.export = export;
-        this.isStructured = export.replies() != ReplyStyle.SIMPLE;
+        this.isStructured = style != ReplyStyle.SIMPLE;
+        this.headers = style.headers();
         this.dataHeaderLength =
                 isStructured
-                        ? ReplyEncoder.OFFSET_DATA_HEADER_LENGTH
+                        ? ReplyEncoder.offsetDataHeaderLength(headers)
                         : NbdConstants.SIMPLE_REPLY_LENGTH;
     }
 
     /** Answers a request that has no content to give. */
     void success(Request request) {
-        ByteBuf out = room(NbdConstants.CHUNK_HEADER_LENGTH);
         if (isStructured) {
-            ReplyEncoder.none(out, request.header.cookie());
+            ReplyEncoder.none(room(headers.chunkHeaderLength()), request.header);
         } else {
-            ReplyEncoder.simple(out, NbdError.OK, request.header.cookie());
+            simple(request, NbdError.OK);
         }
     }
 
-    void failure(Request request, NbdError error, String message) {
+    private void simple(Request request, NbdError error) {
+        ByteBuf out = room(NbdConstants.SIMPLE_REPLY_LENGTH);
+        ReplyEncoder.simple(out, error, request.header.cookie());
+    }
+
+    void failure(Request request, Failure why) {
         if (isStructured) {
-            ByteBuf out = room(ReplyEncoder.errorLength(message));
-            ReplyEncoder.error(out, request.header.cookie(), error, message);
+            ByteBuf out = room(ReplyEncoder.errorLength(headers, why.message()));
+            ReplyEncoder.error(out, request.header, why.error(), why.message());
         } else {
-            ByteBuf out = room(NbdConstants.SIMPLE_REPLY_LENGTH);
-            ReplyEncoder.simple(out, error, request.header.cookie());
+            simple(request, why.error());
         }
     }
 
-    void extents(Request request, Extents extents) {
-        int contextId = export.contexts().getFirst().id();
-        ByteBuf out = room(ReplyEncoder.blockStatusLength(extents));
-        ReplyEncoder.blockStatus(out, request.header.cookie(), contextId, extents);
+    /** Answers a BLOCK_STATUS; only structured and extended replies can. */
+    void statuses(Request request, List<BlockStatus> statuses) {
+        for (int i = 0; i < statuses.size(); i++) {
+            BlockStatus status = statuses.get(i);
+            int length = ReplyEncoder.blockStatusLength(headers, status.extents());
+            ByteBuf out = room(headers.chunkHeaderLength() + length);
+            Position position = i == statuses.size() - 1 ? Position.LAST : Position.BEFORE_OTHERS;
+            ReplyEncoder.blockStatus(
+                    out, request.header, position, status.contextId(), status.extents());
+        }
     }
 
     /**
      * Where short data of a READ may be put, to be followed by {@link #gatheredData} or nothing.
      */
     ByteBuffer placeForData(int length) {
-        ByteBuf out = room(ReplyEncoder.MAX_FIXED_LENGTH + length);
+        ByteBuf out = room(dataHeaderLength + length);
         return out.internalNioBuffer(out.writerIndex() + dataHeaderLength, length);
     }
 
     /** Answers with the data that has been put into {@link #placeForData}. */
     void gatheredData(Request request, int length) {
-        ByteBuf out = room(ReplyEncoder.MAX_FIXED_LENGTH + length);
+        ByteBuf out = room(dataHeaderLength + length);
         int dataIndex = out.writerIndex() + dataHeaderLength;
         if (isHole(out, dataIndex, length)) {
-            ReplyEncoder.offsetHole(out, request.header.cookie(), request.offset(), length);
+            hole(out, request, length);
             return;
         }
         dataHeader(out, request, length);
@@ -107,8 +117,7 @@ final class ReplyWriter {
     void consumeData(Request request, ByteBuf buffer, int length) {
         if (isHole(buffer, dataHeaderLength, length)) {
             buffer.release();
-            ByteBuf out = room(ReplyEncoder.OFFSET_HOLE_LENGTH);
-            ReplyEncoder.offsetHole(out, request.header.cookie(), request.offset(), length);
+            hole(room(ReplyEncoder.offsetHoleLength(headers)), request, length);
             return;
         }
         dataHeader(buffer, request, length);
@@ -117,9 +126,13 @@ final class ReplyWriter {
         send(buffer);
     }
 
+    private static void hole(ByteBuf out, Request request, int length) {
+        ReplyEncoder.offsetHole(out, request.header, Position.LAST, request.offset(), length);
+    }
+
     private void dataHeader(ByteBuf out, Request request, int length) {
         if (isStructured) {
-            ReplyEncoder.offsetData(out, request.header.cookie(), request.offset(), length);
+            ReplyEncoder.offsetData(out, request.header, Position.LAST, request.offset(), length);
         } else {
             ReplyEncoder.simple(out, NbdError.OK, request.header.cookie());
         }

@@ -1,12 +1,14 @@
 package io.lsmbd.nbd.transmission;
 
+import io.lsmbd.nbd.handshake.NegotiatedExport;
+import io.lsmbd.nbd.handshake.NegotiatedExport.SelectedContext;
 import io.lsmbd.nbd.transmission.PayloadBuffers.HeldPayload;
-import io.lsmbd.nbd.wire.Extents;
+import io.lsmbd.nbd.wire.HeaderStyle;
 import io.lsmbd.nbd.wire.NbdCommand;
-import io.lsmbd.nbd.wire.NbdError;
 import io.lsmbd.nbd.wire.RequestHeader;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -15,18 +17,21 @@ import org.jspecify.annotations.Nullable;
  * between the start of a waiting task and that task's handing it back by the event loop's queue.
  */
 final class Request {
-    final RequestHeader header = new RequestHeader();
+    final RequestHeader header;
 
     /** Null for an unknown command. */
     @Nullable NbdCommand command;
+
+    /** Bytes of the export that it is about. */
+    long length;
 
     long startNanos;
 
     /** Begun and not yet answered. */
     boolean isOpen;
 
-    NbdError error = NbdError.OK;
-    String message = "";
+    /** Why it is not answered as its client would like. */
+    @Nullable Failure failure;
 
     /** READ: the buffer of its reply, with room for the header in front of the data. */
     @Nullable ByteBuf data;
@@ -34,8 +39,11 @@ final class Request {
     /** WRITE that waits: what it holds of the buffers in which its payload arrived. */
     HeldPayload payload = HeldPayload.NOTHING;
 
-    /** BLOCK_STATUS: what was found. */
-    @Nullable Extents extents;
+    /** BLOCK_STATUS: what it asks about. */
+    List<SelectedContext> contexts = List.of();
+
+    /** BLOCK_STATUS: what was found, in the order of the contexts. */
+    List<BlockStatus> statuses = List.of();
 
     /** WRITE with FUA: the next one that the same sync makes durable. */
     @Nullable Request syncedWith;
@@ -43,33 +51,35 @@ final class Request {
     /** Mutation that waits. */
     MutationOrder.@Nullable Turn turn;
 
+    Request(HeaderStyle style) {
+        header = new RequestHeader(style);
+    }
+
     long offset() {
         return header.offset();
     }
 
-    long length() {
-        return header.length();
-    }
-
-    void fail(NbdError with, String because) {
-        error = with;
-        message = because;
-    }
-
-    void fail(Failure failure) {
-        fail(failure.error(), failure.message());
+    void fail(Failure why) {
+        failure = why;
     }
 
     /** Where the data of a READ that waits goes; for use from any thread. */
     ByteBuffer placeForData() {
         ByteBuf buffer = Objects.requireNonNull(data);
-        int length = (int) header.length();
-        return buffer.nioBuffer(buffer.capacity() - length, length);
+        int count = (int) length;
+        return buffer.nioBuffer(buffer.capacity() - count, count);
     }
 
-    /** Payload that is in memory on its account, either way. */
+    /** Whether as many bytes as it is about go over the wire, either way. */
+    boolean movesData() {
+        return command == NbdCommand.READ || command == NbdCommand.WRITE;
+    }
+
+    /** Payload that is in memory on its account; what is too long is refused and never there. */
     long payloadBytes() {
-        return command == NbdCommand.READ || command == NbdCommand.WRITE ? header.length() : 0;
+        boolean isAccepted =
+                Long.compareUnsigned(header.length(), NegotiatedExport.ACCEPTED_PAYLOAD) <= 0;
+        return movesData() && isAccepted ? header.length() : 0;
     }
 
     /** Releases what it holds and forgets everything but the header. */
@@ -80,10 +90,10 @@ final class Request {
             data.release();
             data = null;
         }
-        extents = null;
+        contexts = List.of();
+        statuses = List.of();
         turn = null;
         syncedWith = null;
-        error = NbdError.OK;
-        message = "";
+        failure = null;
     }
 }

@@ -58,7 +58,7 @@ final class RequestExecutor {
                 case FLUSH -> waiting.flush(request);
                 case TRIM, WRITE_ZEROES -> clear(request);
                 case CACHE, BLOCK_STATUS -> {
-                    if (request.length() == 0) {
+                    if (request.length == 0) {
                         succeed(request);
                     } else {
                         waiting.start(request);
@@ -74,7 +74,7 @@ final class RequestExecutor {
     }
 
     private void read(Request request) throws StorageException {
-        int length = (int) request.length();
+        int length = (int) request.length;
         long offset = request.offset();
         if (length == 0) {
             succeed(request);
@@ -105,13 +105,13 @@ final class RequestExecutor {
     private void answerData(Request request) {
         ByteBuf data = Objects.requireNonNull(request.data);
         request.data = null;
-        replies.consumeData(request, data, (int) request.length());
+        replies.consumeData(request, data, (int) request.length);
         answered.answered(request, NbdError.OK);
     }
 
     private void clear(Request request) throws StorageException {
         long offset = request.offset();
-        long length = request.length();
+        long length = request.length;
         if (length > 0) {
             if (!mayGoAtOnce(offset, length, SECTOR)) {
                 request.turn = order.enter(offset, length);
@@ -129,7 +129,7 @@ final class RequestExecutor {
      * stay as it is until then; the caller may skip those bytes.
      */
     void executeWrite(Request request, PayloadBuffers payload, ByteBuf rest) {
-        int length = (int) request.length();
+        int length = (int) request.length;
         boolean canBeGathered =
                 payload.bytes() == 0
                         && length > 0
@@ -146,7 +146,7 @@ final class RequestExecutor {
     }
 
     private void writeAlone(Request request, PayloadBuffers payload, ByteBuf rest) {
-        int length = (int) request.length();
+        int length = (int) request.length;
         int restLength = length - payload.bytes();
         try {
             if (length == 0) {
@@ -171,7 +171,7 @@ final class RequestExecutor {
 
     private void writeLater(Request request, HeldPayload payload) {
         request.payload = payload;
-        request.turn = order.enter(request.offset(), request.length());
+        request.turn = order.enter(request.offset(), request.length);
         waiting.start(request);
     }
 
@@ -258,19 +258,19 @@ final class RequestExecutor {
     }
 
     private void fail(Request request, Failure failure) {
-        replies.failure(request, failure.error(), failure.message());
+        replies.failure(request, failure);
         answered.answered(request, failure.error());
     }
 
     /** Answers a request that has waited. */
     void answer(Request request) {
-        if (request.error != NbdError.OK) {
-            replies.failure(request, request.error, request.message);
-            answered.answered(request, request.error);
+        Failure failure = request.failure;
+        if (failure != null) {
+            fail(request, failure);
         } else if (request.command == NbdCommand.READ) {
             answerData(request);
-        } else if (request.extents != null) {
-            replies.extents(request, request.extents);
+        } else if (request.command == NbdCommand.BLOCK_STATUS) {
+            replies.statuses(request, request.statuses);
             answered.answered(request, NbdError.OK);
         } else {
             succeed(request);

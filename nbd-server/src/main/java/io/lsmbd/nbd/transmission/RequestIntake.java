@@ -1,15 +1,16 @@
 package io.lsmbd.nbd.transmission;
 
+import io.lsmbd.nbd.wire.BlockStatusQuery;
+import io.lsmbd.nbd.wire.HeaderStyle;
 import io.lsmbd.nbd.wire.NbdCommand;
-import io.lsmbd.nbd.wire.NbdConstants;
 import io.lsmbd.nbd.wire.RequestHeader;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes requests of the bytes in a connection's {@link ReceiveBuffer}, one step at a time: a
- * header, or some of a WRITE's payload. A payload that nobody wants is taken all the same, or else
- * it would be mistaken for requests. The connection's event loop owns it.
+ * header, or some of a payload. A payload that nobody wants is taken all the same, or else it would
+ * be mistaken for requests. The connection's event loop owns it.
  */
 final class RequestIntake {
     /** What a step came to. */
@@ -23,7 +24,9 @@ final class RequestIntake {
         /** The client says goodbye. */
         DISCONNECT,
         /** Whatever this is, it is not the NBD protocol. */
-        NOT_A_REQUEST
+        NOT_A_REQUEST,
+        /** A payload of which the end will not come. */
+        ENDLESS_PAYLOAD
     }
 
     /** What happens to requests. */
@@ -36,19 +39,29 @@ final class RequestIntake {
 
         void refuse(Request request, Refusal why);
 
-        /** Any request but a WRITE. */
+        /** Any request without a payload. */
         void execute(Request request);
+
+        /** A BLOCK_STATUS with a payload. */
+        void executeQuery(Request request, BlockStatusQuery query);
 
         /** The payload is in {@code payload} and then in the readable bytes of {@code rest}. */
         void executeWrite(Request request, PayloadBuffers payload, ByteBuf rest);
     }
 
+    /**
+     * Longer payloads are not even skipped: no request has them, and the connection would be of no
+     * use for minutes.
+     */
+    private static final long MAX_SKIPPED = 0xffff_ffffL;
+
     private final ReceiveBuffer received;
+    private final HeaderStyle style;
     private final InFlightRequests inFlight;
     private final Receiver receiver;
     private final PayloadBuffers payload = new PayloadBuffers();
 
-    /** The WRITE whose payload is arriving. */
+    /** The request whose payload is arriving. */
     private @Nullable Request receiving;
 
     /** Why that payload, of which {@link #toSkip} bytes are still to come, is not wanted. */
@@ -56,8 +69,13 @@ final class RequestIntake {
 
     private long toSkip;
 
-    RequestIntake(ReceiveBuffer received, InFlightRequests inFlight, Receiver receiver) {
+    RequestIntake(
+            ReceiveBuffer received,
+            HeaderStyle style,
+            InFlightRequests inFlight,
+            Receiver receiver) {
         this.received = received;
+        this.style = style;
         this.inFlight = inFlight;
         this.receiver = receiver;
     }
@@ -75,39 +93,51 @@ final class RequestIntake {
     }
 
     private Step header(ByteBuf in) {
-        if (in.readableBytes() < NbdConstants.REQUEST_LENGTH) {
+        if (in.readableBytes() < style.requestLength()) {
             received.expectHeader();
             return Step.NEEDS_BYTES;
         }
-        if (!RequestHeader.hasMagic(in)) {
+        if (!RequestHeader.hasMagic(in, style)) {
             return Step.NOT_A_REQUEST;
         }
         Request request = inFlight.next();
-        request.header.readFrom(in);
-        NbdCommand command = NbdCommand.fromWire(request.header.type());
-        request.command = command;
-        if (command == NbdCommand.DISC) {
-            inFlight.back(request);
-            in.skipBytes(NbdConstants.REQUEST_LENGTH);
-            return Step.DISCONNECT;
+        RequestHeader header = request.header;
+        header.readFrom(in);
+        request.command = NbdCommand.fromWire(header.type());
+        request.length = header.length();
+        Step step = step(request);
+        if (step == Step.PROGRESS || step == Step.DISCONNECT) {
+            in.skipBytes(style.requestLength());
         }
-        if (!receiver.hasRoomFor(request)) {
+        if (step == Step.PROGRESS) {
+            begin(request, in);
+        } else {
             inFlight.back(request);
-            return Step.NO_ROOM;
         }
-        in.skipBytes(NbdConstants.REQUEST_LENGTH);
-        begin(request);
-        return Step.PROGRESS;
+        return step;
     }
 
-    private void begin(Request request) {
+    private Step step(Request request) {
+        if (request.command == NbdCommand.DISC) {
+            return Step.DISCONNECT;
+        }
+        if (Long.compareUnsigned(request.header.payloadLength(), MAX_SKIPPED) > 0) {
+            return Step.ENDLESS_PAYLOAD;
+        }
+        return receiver.hasRoomFor(request) ? Step.PROGRESS : Step.NO_ROOM;
+    }
+
+    private void begin(Request request, ByteBuf in) {
         Refusal problem = receiver.begin(request);
-        if (request.command == NbdCommand.WRITE) {
+        long payloadLength = request.header.payloadLength();
+        if (payloadLength > 0) {
             receiving = request;
             refusal = problem;
-            toSkip = request.length();
+            toSkip = payloadLength;
         } else if (problem != null) {
             receiver.refuse(request, problem);
+        } else if (request.command == NbdCommand.WRITE) {
+            receiver.executeWrite(request, payload, in);
         } else {
             receiver.execute(request);
         }
@@ -128,7 +158,7 @@ final class RequestIntake {
     }
 
     private Step payload(ByteBuf in, Request request) {
-        int rest = (int) request.length() - payload.bytes();
+        int rest = (int) request.header.length() - payload.bytes();
         int missing = rest - in.readableBytes();
         if (missing > 0) {
             received.expectPayload(missing);
@@ -138,7 +168,12 @@ final class RequestIntake {
             return Step.NEEDS_BYTES;
         }
         receiving = null;
-        receiver.executeWrite(request, payload, in);
+        if (request.command == NbdCommand.WRITE) {
+            receiver.executeWrite(request, payload, in);
+        } else {
+            // So short that it is in one place: only longer payloads are left in pieces.
+            receiver.executeQuery(request, BlockStatusQuery.from(in, rest));
+        }
         in.skipBytes(rest);
         return Step.PROGRESS;
     }

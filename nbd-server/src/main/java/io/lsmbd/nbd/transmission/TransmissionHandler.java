@@ -5,6 +5,7 @@ import io.lsmbd.env.NanoClock;
 import io.lsmbd.nbd.handshake.NegotiatedExport;
 import io.lsmbd.nbd.metrics.NbdMetrics;
 import io.lsmbd.nbd.metrics.VolumeMeters;
+import io.lsmbd.nbd.wire.BlockStatusQuery;
 import io.lsmbd.nbd.wire.NbdCommand;
 import io.lsmbd.nbd.wire.NbdError;
 import io.netty.buffer.ByteBuf;
@@ -82,8 +83,9 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         this.environment = environment;
         this.clock = environment.nanoClock();
         this.meters = served.meters();
-        this.inFlight = new InFlightRequests(limits);
-        this.intake = new RequestIntake(received, inFlight, new Receiver());
+        this.inFlight = new InFlightRequests(limits, export.replies().headers());
+        this.intake =
+                new RequestIntake(received, export.replies().headers(), inFlight, new Receiver());
     }
 
     public String volumeName() {
@@ -92,7 +94,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        ReplyWriter replies = new ReplyWriter(ctx, export);
+        ReplyWriter replies = new ReplyWriter(ctx, export.replies());
         WaitingRequests waiting =
                 new WaitingRequests(
                         served, metrics, environment, ctx.channel().eventLoop(), this::hasWaited);
@@ -155,11 +157,11 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
                 }
                 case DISCONNECT -> phase = Phase.DISCONNECTING;
                 case NOT_A_REQUEST -> {
-                    log.warn(
-                            "closing, no request magic volume={} peer={}",
-                            volumeName(),
-                            wired().ctx().channel().remoteAddress());
-                    close();
+                    closeBecause("no request magic");
+                    return;
+                }
+                case ENDLESS_PAYLOAD -> {
+                    closeBecause("a payload of more than 4 GiB");
                     return;
                 }
             }
@@ -177,20 +179,29 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         @Override
         public @Nullable Refusal begin(Request request) {
             inFlight.begin(request, nowNanos);
-            return phase == Phase.DRAINING
-                    ? Refusal.SHUTTING_DOWN
-                    : validator.check(request.command, request.header);
+            request.contexts = export.contexts();
+            return phase == Phase.DRAINING ? Refusal.SHUTTING_DOWN : validator.check(request);
         }
 
         @Override
         public void refuse(Request request, Refusal why) {
-            wired().replies().failure(request, why.error(), why.message());
+            wired().replies().failure(request, Failure.of(why));
             answered(request, why.error());
         }
 
         @Override
         public void execute(Request request) {
             wired().executor().execute(request);
+        }
+
+        @Override
+        public void executeQuery(Request request, BlockStatusQuery query) {
+            Refusal problem = validator.select(request, query);
+            if (problem == null) {
+                execute(request);
+            } else {
+                refuse(request, problem);
+            }
         }
 
         @Override
@@ -204,9 +215,9 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         meters.finished(request.command, result, clock.nanos() - request.startNanos);
         if (result == NbdError.OK) {
             if (request.command == NbdCommand.READ) {
-                meters.read(request.length());
+                meters.read(request.length);
             } else if (request.command == NbdCommand.WRITE) {
-                meters.written(request.length());
+                meters.written(request.length);
             }
         }
         inFlight.end(request);
@@ -280,6 +291,15 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             wired().replies().flush();
             ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
+    }
+
+    private void closeBecause(String reason) {
+        log.warn(
+                "closing, not the NBD protocol reason={} volume={} peer={}",
+                reason,
+                volumeName(),
+                wired().ctx().channel().remoteAddress());
+        close();
     }
 
     private void close() {

@@ -5,14 +5,16 @@ import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_REQ_ONE;
 
 import io.lsmbd.env.Environment;
 import io.lsmbd.error.StorageException;
+import io.lsmbd.nbd.handshake.MetaContext;
+import io.lsmbd.nbd.handshake.NegotiatedExport.SelectedContext;
 import io.lsmbd.nbd.metrics.NbdMetrics;
 import io.lsmbd.nbd.wire.Extents;
 import io.lsmbd.nbd.wire.NbdCommand;
-import io.lsmbd.nbd.wire.NbdError;
-import io.lsmbd.volume.AllocationVisitor.Allocation;
 import io.lsmbd.volume.BlockVolume;
 import io.lsmbd.volume.Completion;
 import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -97,7 +99,7 @@ final class WaitingRequests {
         } finally {
             leave(request);
         }
-        boolean hasWritten = command.isMutation() && request.error == NbdError.OK;
+        boolean hasWritten = command.isMutation() && request.failure == null;
         if (hasWritten && request.header.hasFlag(CMD_FLAG_FUA)) {
             flushThenHandBack(request);
         } else {
@@ -109,7 +111,7 @@ final class WaitingRequests {
         if (request.turn != null) {
             order.await(request.turn);
             if (isAbandoned) {
-                request.fail(Refusal.SHUTTING_DOWN.error(), Refusal.SHUTTING_DOWN.message());
+                request.fail(Failure.of(Refusal.SHUTTING_DOWN));
                 return;
             }
         }
@@ -121,36 +123,48 @@ final class WaitingRequests {
                 volume.write(offset, views, views.length);
             }
             case TRIM, WRITE_ZEROES -> clear(volume, request);
-            case CACHE -> volume.cache(offset, request.length());
-            case BLOCK_STATUS -> request.extents = extents(request);
+            case CACHE -> volume.cache(offset, request.length);
+            case BLOCK_STATUS -> request.statuses = statuses(request);
             case FLUSH, DISC -> throw new IllegalStateException(command + " does not wait here");
         }
     }
 
     static void clear(BlockVolume volume, Request request) throws StorageException {
         if (request.command == NbdCommand.TRIM) {
-            volume.trim(request.offset(), request.length());
+            volume.trim(request.offset(), request.length);
         } else {
-            volume.writeZeroes(request.offset(), request.length());
+            volume.writeZeroes(request.offset(), request.length);
         }
     }
 
-    private Extents extents(Request request) throws StorageException {
-        int bound = request.header.hasFlag(CMD_FLAG_REQ_ONE) ? 1 : MAX_EXTENTS;
-        Extents extents = new Extents(request.length(), bound);
+    private List<BlockStatus> statuses(Request request) throws StorageException {
+        List<BlockStatus> statuses = new ArrayList<>();
+        for (SelectedContext selected : request.contexts) {
+            int bound = request.header.hasFlag(CMD_FLAG_REQ_ONE) ? 1 : MAX_EXTENTS;
+            Extents extents = new Extents(request.length, bound);
+            switch (selected.context()) {
+                case MetaContext.Allocation() -> allocation(request, extents);
+                case MetaContext.Location() -> throw new IllegalStateException("not offered");
+            }
+            if (extents.count() == 0) {
+                throw new IllegalStateException("the volume knows nothing of a range within it");
+            }
+            statuses.add(new BlockStatus(selected.id(), extents));
+        }
+        return statuses;
+    }
+
+    private void allocation(Request request, Extents extents) throws StorageException {
         volume.allocation(
                 request.offset(),
-                request.length(),
+                request.length,
                 (_, length, allocation) ->
                         extents.add(
                                 length,
-                                allocation == Allocation.HOLE
-                                        ? Extents.stateOfHole()
-                                        : Extents.stateOfData()));
-        if (extents.count() == 0) {
-            throw new IllegalStateException("the volume knows nothing of a range within it");
-        }
-        return extents;
+                                switch (allocation) {
+                                    case DATA -> Extents.stateOfData();
+                                    case HOLE -> Extents.stateOfHole();
+                                }));
     }
 
     private void flushThenHandBack(Request first) {

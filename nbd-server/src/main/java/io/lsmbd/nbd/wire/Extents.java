@@ -6,21 +6,21 @@ import static io.lsmbd.nbd.wire.NbdConstants.STATE_ZERO;
 import java.util.Arrays;
 
 /**
- * The answer to a BLOCK_STATUS of {@code base:allocation}: adjoining extents from the request's
- * offset on, neighbours of one state merged. The spec allows it to end before the request does, so
- * it is full at a bound, or at the first extent for REQ_ONE. Not thread-safe.
+ * What a BLOCK_STATUS learns of one context: adjoining extents from the request's offset on,
+ * neighbours of one state merged. The spec allows it to end before the request does, so it is full
+ * at a bound, or at the first extent for REQ_ONE. Not thread-safe.
  */
 public final class Extents {
     private static final int FIRST_CAPACITY = 16;
 
     private final int bound;
     private final long requestLength;
-    private int[] lengths = new int[FIRST_CAPACITY];
+    private long[] lengths = new long[FIRST_CAPACITY];
     private int[] states = new int[FIRST_CAPACITY];
     private int count;
     private long covered;
 
-    /** At most {@code bound} of them, for 1 to 2^32-1 bytes. */
+    /** At most {@code bound} of them, for so many bytes, at least 1. */
     public Extents(long requestLength, int bound) {
         this.requestLength = requestLength;
         this.bound = bound;
@@ -38,17 +38,17 @@ public final class Extents {
     public boolean add(long length, int state) {
         long wanted = Math.min(length, requestLength - covered);
         if (count > 0 && states[count - 1] == state) {
-            lengths[count - 1] = (int) (Integer.toUnsignedLong(lengths[count - 1]) + wanted);
+            lengths[count - 1] += wanted;
         } else if (count == bound) {
             return false;
         } else if (wanted > 0) {
-            append((int) wanted, state);
+            append(wanted, state);
         }
         covered += wanted;
         return covered < requestLength;
     }
 
-    private void append(int length, int state) {
+    private void append(long length, int state) {
         if (count == lengths.length) {
             lengths = Arrays.copyOf(lengths, count * 2);
             states = Arrays.copyOf(states, count * 2);
@@ -62,8 +62,8 @@ public final class Extents {
         return count;
     }
 
-    /** Unsigned. */
-    int length(int index) {
+    /** No more than the request's. */
+    long length(int index) {
         return lengths[index];
     }
 

@@ -4,6 +4,7 @@ import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_DF;
 import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_FAST_ZERO;
 import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_FUA;
 import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_NO_HOLE;
+import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_PAYLOAD_LEN;
 import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_REQ_ONE;
 
 import java.util.Locale;
@@ -14,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 public enum NbdCommand {
     READ(0, CMD_FLAG_FUA | CMD_FLAG_DF),
-    WRITE(1, CMD_FLAG_FUA),
+    WRITE(1, CMD_FLAG_FUA | CMD_FLAG_PAYLOAD_LEN),
     DISC(2, 0),
     FLUSH(3, CMD_FLAG_FUA),
     TRIM(4, CMD_FLAG_FUA),
     CACHE(5, CMD_FLAG_FUA),
     WRITE_ZEROES(6, CMD_FLAG_FUA | CMD_FLAG_NO_HOLE | CMD_FLAG_FAST_ZERO),
-    BLOCK_STATUS(7, CMD_FLAG_FUA | CMD_FLAG_REQ_ONE);
+    BLOCK_STATUS(7, CMD_FLAG_FUA | CMD_FLAG_REQ_ONE | CMD_FLAG_PAYLOAD_LEN);
 
     private static final NbdCommand[] BY_CODE = new NbdCommand[values().length];
 
@@ -45,7 +46,10 @@ public enum NbdCommand {
         return code < BY_CODE.length ? BY_CODE[code] : null;
     }
 
-    /** The flags that may come with it. DF is one of them only after STRUCTURED_REPLY. */
+    /**
+     * The flags that may come with it. DF is one of them only after STRUCTURED_REPLY, PAYLOAD_LEN
+     * only after EXTENDED_HEADERS.
+     */
     public int flags() {
         return flags;
     }

@@ -100,6 +100,15 @@ public final class NbdConstants {
     public static final int REQUEST_LENGTH =
             Integer.BYTES + Short.BYTES + Short.BYTES + Long.BYTES + Long.BYTES + Integer.BYTES;
 
+    public static final int EXTENDED_REQUEST_MAGIC = 0x21e41c71;
+
+    /**
+     * Of requests: magic, command flags, type, cookie, offset, length. Of replies: magic, flags,
+     * type, cookie, the request's offset, length of what follows.
+     */
+    public static final int EXTENDED_HEADER_LENGTH =
+            Integer.BYTES + Short.BYTES + Short.BYTES + Long.BYTES + Long.BYTES + Long.BYTES;
+
     // Command flags
 
     public static final int CMD_FLAG_FUA = 1 << 0;
@@ -124,18 +133,26 @@ public final class NbdConstants {
     public static final int CHUNK_HEADER_LENGTH =
             Integer.BYTES + Short.BYTES + Short.BYTES + Long.BYTES + Integer.BYTES;
 
+    // Extended reply chunk message
+
+    public static final int EXTENDED_REPLY_MAGIC = 0x6e8a278c;
+
+    // Structured reply flags and types
+
     public static final int REPLY_FLAG_DONE = 1 << 0;
 
     public static final int REPLY_TYPE_NONE = 0;
     public static final int REPLY_TYPE_OFFSET_DATA = 1;
     public static final int REPLY_TYPE_OFFSET_HOLE = 2;
     public static final int REPLY_TYPE_BLOCK_STATUS = 5;
+    public static final int REPLY_TYPE_BLOCK_STATUS_EXT = 6;
     public static final int REPLY_TYPE_ERROR = 0x8001;
     public static final int REPLY_TYPE_ERROR_OFFSET = 0x8002;
 
     static {
         assert OPTION_HEADER_LENGTH == 16;
         assert REQUEST_LENGTH == 28;
+        assert EXTENDED_HEADER_LENGTH == 32;
         assert SIMPLE_REPLY_LENGTH == 16;
         assert CHUNK_HEADER_LENGTH == 20;
     }

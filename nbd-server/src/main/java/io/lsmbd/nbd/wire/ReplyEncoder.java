@@ -1,13 +1,14 @@
 package io.lsmbd.nbd.wire;
 
-import static io.lsmbd.nbd.wire.NbdConstants.CHUNK_HEADER_LENGTH;
+import static io.lsmbd.nbd.wire.NbdConstants.EXTENDED_REPLY_MAGIC;
 import static io.lsmbd.nbd.wire.NbdConstants.REPLY_FLAG_DONE;
 import static io.lsmbd.nbd.wire.NbdConstants.REPLY_TYPE_BLOCK_STATUS;
+import static io.lsmbd.nbd.wire.NbdConstants.REPLY_TYPE_BLOCK_STATUS_EXT;
 import static io.lsmbd.nbd.wire.NbdConstants.REPLY_TYPE_ERROR;
+import static io.lsmbd.nbd.wire.NbdConstants.REPLY_TYPE_ERROR_OFFSET;
 import static io.lsmbd.nbd.wire.NbdConstants.REPLY_TYPE_NONE;
 import static io.lsmbd.nbd.wire.NbdConstants.REPLY_TYPE_OFFSET_DATA;
 import static io.lsmbd.nbd.wire.NbdConstants.REPLY_TYPE_OFFSET_HOLE;
-import static io.lsmbd.nbd.wire.NbdConstants.SIMPLE_REPLY_LENGTH;
 import static io.lsmbd.nbd.wire.NbdConstants.SIMPLE_REPLY_MAGIC;
 import static io.lsmbd.nbd.wire.NbdConstants.STRUCTURED_REPLY_MAGIC;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -15,21 +16,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 
-/** Replies of the transmission phase, appended to a buffer ("Simple" and "Structured reply"). */
+/**
+ * Replies of the transmission phase, appended to a buffer ("Simple reply message", "Structured
+ * reply chunk message", and its counterpart with extended headers). Chunks have the style of their
+ * request.
+ */
 public final class ReplyEncoder {
-    /** Up to the data of a structured READ reply. */
-    public static final int OFFSET_DATA_HEADER_LENGTH = CHUNK_HEADER_LENGTH + Long.BYTES;
-
-    public static final int OFFSET_HOLE_LENGTH = CHUNK_HEADER_LENGTH + Long.BYTES + Integer.BYTES;
-
-    /** No reply without data is longer than this plus its message or extents. */
-    public static final int MAX_FIXED_LENGTH = OFFSET_HOLE_LENGTH;
-
     private static final int EXTENT_LENGTH = Integer.BYTES + Integer.BYTES;
+    private static final int EXTENDED_EXTENT_LENGTH = Long.BYTES + Long.BYTES;
 
-    static {
-        assert SIMPLE_REPLY_LENGTH <= MAX_FIXED_LENGTH;
-        assert OFFSET_DATA_HEADER_LENGTH <= MAX_FIXED_LENGTH;
+    /** Whether more chunks come behind one. */
+    public enum Position {
+        BEFORE_OTHERS,
+        LAST
     }
 
     private ReplyEncoder() {}
@@ -39,54 +38,104 @@ public final class ReplyEncoder {
     }
 
     /** Ends a reply that needs no content. */
-    public static void none(ByteBuf out, long cookie) {
-        chunk(out, REPLY_TYPE_NONE, cookie, 0);
+    public static void none(ByteBuf out, RequestHeader request) {
+        chunk(out, request, Position.LAST, REPLY_TYPE_NONE, 0);
     }
 
-    /** The whole answer to a READ, up to its {@code dataLength} bytes, which the caller appends. */
-    public static void offsetData(ByteBuf out, long cookie, long offset, int dataLength) {
-        chunk(out, REPLY_TYPE_OFFSET_DATA, cookie, Long.BYTES + dataLength);
+    /** Some of the answer to a READ, up to its {@code length} bytes, which the caller appends. */
+    public static void offsetData(
+            ByteBuf out, RequestHeader request, Position position, long offset, int length) {
+        chunk(out, request, position, REPLY_TYPE_OFFSET_DATA, Long.BYTES + length);
         out.writeLong(offset);
     }
 
-    /** The whole answer to a READ of zeroes. */
-    public static void offsetHole(ByteBuf out, long cookie, long offset, int holeLength) {
-        chunk(out, REPLY_TYPE_OFFSET_HOLE, cookie, Long.BYTES + Integer.BYTES);
-        out.writeLong(offset).writeInt(holeLength);
+    public static int offsetDataHeaderLength(HeaderStyle style) {
+        return style.chunkHeaderLength() + Long.BYTES;
     }
 
-    /** The whole answer to a BLOCK_STATUS with one context. */
-    public static void blockStatus(ByteBuf out, long cookie, int contextId, Extents extents) {
+    /** Some of the answer to a READ, {@code length} zeroes. */
+    public static void offsetHole(
+            ByteBuf out, RequestHeader request, Position position, long offset, int length) {
+        chunk(out, request, position, REPLY_TYPE_OFFSET_HOLE, Long.BYTES + Integer.BYTES);
+        out.writeLong(offset).writeInt(length);
+    }
+
+    public static int offsetHoleLength(HeaderStyle style) {
+        return style.chunkHeaderLength() + Long.BYTES + Integer.BYTES;
+    }
+
+    /** What a BLOCK_STATUS learns of one context. */
+    public static void blockStatus(
+            ByteBuf out, RequestHeader request, Position position, int contextId, Extents extents) {
         int count = extents.count();
-        chunk(out, REPLY_TYPE_BLOCK_STATUS, cookie, Integer.BYTES + count * EXTENT_LENGTH);
-        out.writeInt(contextId);
-        for (int i = 0; i < count; i++) {
-            out.writeInt(extents.length(i)).writeInt(extents.state(i));
+        int length = blockStatusLength(request.style(), extents);
+        switch (request.style()) {
+            case COMPACT -> {
+                chunk(out, request, position, REPLY_TYPE_BLOCK_STATUS, length);
+                out.writeInt(contextId);
+                for (int i = 0; i < count; i++) {
+                    out.writeInt((int) extents.length(i)).writeInt(extents.state(i));
+                }
+            }
+            case EXTENDED -> {
+                chunk(out, request, position, REPLY_TYPE_BLOCK_STATUS_EXT, length);
+                out.writeInt(contextId).writeInt(count);
+                for (int i = 0; i < count; i++) {
+                    out.writeLong(extents.length(i)).writeLong(extents.state(i));
+                }
+            }
         }
     }
 
-    public static int blockStatusLength(Extents extents) {
-        return CHUNK_HEADER_LENGTH + Integer.BYTES + extents.count() * EXTENT_LENGTH;
+    /** Without the header. */
+    public static int blockStatusLength(HeaderStyle style, Extents extents) {
+        int count = extents.count();
+        return switch (style) {
+            case COMPACT -> Integer.BYTES + count * EXTENT_LENGTH;
+            case EXTENDED -> Integer.BYTES + Integer.BYTES + count * EXTENDED_EXTENT_LENGTH;
+        };
     }
 
     /** Answers with an error and a short message for people. */
-    public static void error(ByteBuf out, long cookie, NbdError error, String message) {
+    public static void error(ByteBuf out, RequestHeader request, NbdError error, String message) {
         byte[] text = message.getBytes(UTF_8);
-        chunk(out, REPLY_TYPE_ERROR, cookie, Integer.BYTES + Short.BYTES + text.length);
+        int length = Integer.BYTES + Short.BYTES + text.length;
+        chunk(out, request, Position.LAST, REPLY_TYPE_ERROR, length);
         out.writeInt(error.code()).writeShort(text.length).writeBytes(text);
     }
 
-    /** At most so many bytes. */
-    public static int errorLength(String message) {
-        int textLength = ByteBufUtil.utf8MaxBytes(message);
-        return CHUNK_HEADER_LENGTH + Integer.BYTES + Short.BYTES + textLength;
+    /** As {@link #error}, where one place is to blame and what came before it is good. */
+    public static void errorAt(
+            ByteBuf out, RequestHeader request, NbdError error, String message, long offset) {
+        byte[] text = message.getBytes(UTF_8);
+        int length = Integer.BYTES + Short.BYTES + text.length + Long.BYTES;
+        chunk(out, request, Position.LAST, REPLY_TYPE_ERROR_OFFSET, length);
+        out.writeInt(error.code()).writeShort(text.length).writeBytes(text).writeLong(offset);
     }
 
-    private static void chunk(ByteBuf out, int type, long cookie, int length) {
-        out.writeInt(STRUCTURED_REPLY_MAGIC)
-                .writeShort(REPLY_FLAG_DONE)
-                .writeShort(type)
-                .writeLong(cookie)
-                .writeInt(length);
+    /** At most so many bytes, header and offset included. */
+    public static int errorLength(HeaderStyle style, String message) {
+        int textLength = ByteBufUtil.utf8MaxBytes(message);
+        return style.chunkHeaderLength() + Integer.BYTES + Short.BYTES + textLength + Long.BYTES;
+    }
+
+    private static void chunk(
+            ByteBuf out, RequestHeader request, Position position, int type, int length) {
+        int flags = position == Position.LAST ? REPLY_FLAG_DONE : 0;
+        switch (request.style()) {
+            case COMPACT ->
+                    out.writeInt(STRUCTURED_REPLY_MAGIC)
+                            .writeShort(flags)
+                            .writeShort(type)
+                            .writeLong(request.cookie())
+                            .writeInt(length);
+            case EXTENDED ->
+                    out.writeInt(EXTENDED_REPLY_MAGIC)
+                            .writeShort(flags)
+                            .writeShort(type)
+                            .writeLong(request.cookie())
+                            .writeLong(request.offset())
+                            .writeLong(length);
+        }
     }
 }

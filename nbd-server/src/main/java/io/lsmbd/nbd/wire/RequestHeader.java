@@ -1,5 +1,7 @@
 package io.lsmbd.nbd.wire;
 
+import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_PAYLOAD_LEN;
+
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -12,7 +14,7 @@ import io.netty.buffer.ByteBuf;
  *      6    2  type
  *      8    8  cookie
  *     16    8  offset, unsigned
- *     24    4  length, unsigned
+ *     24    4  length, unsigned; 8 bytes with extended headers
  * </pre>
  *
  * See "Request message". Flags and type are two fields: taken as one, every FUA request becomes an
@@ -25,6 +27,7 @@ public final class RequestHeader {
     private static final int OFFSET = COOKIE + Long.BYTES;
     private static final int LENGTH = OFFSET + Long.BYTES;
 
+    private final HeaderStyle style;
     private int flags;
     private int type;
     private long cookie;
@@ -32,12 +35,17 @@ public final class RequestHeader {
     private long length;
 
     static {
-        assert LENGTH + Integer.BYTES == NbdConstants.REQUEST_LENGTH;
+        assert LENGTH + Integer.BYTES == HeaderStyle.COMPACT.requestLength();
+        assert LENGTH + Long.BYTES == HeaderStyle.EXTENDED.requestLength();
+    }
+
+    public RequestHeader(HeaderStyle style) {
+        this.style = style;
     }
 
     /** Whether the bytes at the reader index begin a request. */
-    public static boolean hasMagic(ByteBuf in) {
-        return in.getInt(in.readerIndex()) == NbdConstants.REQUEST_MAGIC;
+    public static boolean hasMagic(ByteBuf in, HeaderStyle style) {
+        return in.getInt(in.readerIndex()) == style.requestMagic();
     }
 
     /** Takes the fields from the reader index on, which stays. */
@@ -47,7 +55,15 @@ public final class RequestHeader {
         type = in.getUnsignedShort(start + TYPE);
         cookie = in.getLong(start + COOKIE);
         offset = in.getLong(start + OFFSET);
-        length = in.getUnsignedInt(start + LENGTH);
+        length =
+                switch (style) {
+                    case COMPACT -> in.getUnsignedInt(start + LENGTH);
+                    case EXTENDED -> in.getLong(start + LENGTH);
+                };
+    }
+
+    public HeaderStyle style() {
+        return style;
     }
 
     public int flags() {
@@ -71,8 +87,18 @@ public final class RequestHeader {
         return offset;
     }
 
-    /** 0 to 2^32-1. */
+    /** Of the payload or of the range. Unsigned 64 bits: negative means beyond any volume. */
     public long length() {
         return length;
+    }
+
+    /** How many bytes of payload follow, whether the command is known or not; unsigned 64 bits. */
+    public long payloadLength() {
+        boolean hasPayload =
+                switch (style) {
+                    case COMPACT -> NbdCommand.fromWire(type) == NbdCommand.WRITE;
+                    case EXTENDED -> hasFlag(CMD_FLAG_PAYLOAD_LEN);
+                };
+        return hasPayload ? length : 0;
     }
 }
