@@ -1,5 +1,6 @@
 package io.lsmbd.config;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /** A TCP address to listen on: {@code 127.0.0.1:10809}, {@code [::1]:10809}; port 0 is any. */
@@ -26,6 +27,15 @@ public record ListenAddress(String host, int port) {
                             .formatted(text));
         }
         return new ListenAddress(host, Integer.parseInt(port));
+    }
+
+    /** Whether it is certain, without asking anybody, that only this host can connect. */
+    public boolean isLoopback() {
+        try {
+            return host.equals("localhost") || InetAddress.ofLiteral(host).isLoopbackAddress();
+        } catch (IllegalArgumentException e) {
+            return false; // some other name
+        }
     }
 
     /** Resolves the host name; may ask the network for it. */

@@ -10,6 +10,7 @@ import io.lsmbd.nbd.limits.Complaints;
 import io.lsmbd.nbd.metrics.ConnectionMetrics;
 import io.lsmbd.nbd.metrics.ConnectionMetrics.Refusal;
 import io.lsmbd.nbd.metrics.NbdMetrics;
+import io.lsmbd.nbd.tls.TlsServer;
 import io.lsmbd.nbd.transmission.ReceiveBuffer;
 import io.lsmbd.nbd.transmission.TransmissionHandler;
 import io.lsmbd.volume.VolumeCatalog;
@@ -59,6 +60,7 @@ public final class NbdServer implements AutoCloseable {
     private final NbdMetrics metrics;
     private final ConnectionMetrics connectionMetrics;
     private final Complaints complaints;
+    private final Optional<TlsServer> tls;
     private final Handshakes handshakes;
     private final Connections connections;
     private final ServedVolumes volumes;
@@ -72,9 +74,11 @@ public final class NbdServer implements AutoCloseable {
     private NbdServer(
             NbdServerConfig config,
             VolumeCatalog catalog,
+            Optional<TlsServer> tls,
             Environment environment,
             MeterRegistry registry) {
         this.config = config;
+        this.tls = tls;
         this.environment = environment;
         this.metrics = new NbdMetrics(registry);
         this.connectionMetrics = new ConnectionMetrics(registry);
@@ -83,6 +87,7 @@ public final class NbdServer implements AutoCloseable {
                 new Handshakes(
                         catalog,
                         config.access(),
+                        tls,
                         config.handshake(),
                         connectionMetrics,
                         complaints,
@@ -99,6 +104,7 @@ public final class NbdServer implements AutoCloseable {
     /**
      * Listens on all addresses of {@code config}, or on none and throws.
      *
+     * @throws io.lsmbd.nbd.tls.TlsFileException if TLS lacks a usable file
      * @throws IOException if an address cannot be had
      */
     public static NbdServer start(
@@ -107,7 +113,11 @@ public final class NbdServer implements AutoCloseable {
             Environment environment,
             MeterRegistry registry)
             throws IOException {
-        NbdServer server = new NbdServer(config, catalog, environment, registry);
+        Optional<TlsServer> tls = Optional.empty();
+        if (config.tls().isPresent()) {
+            tls = Optional.of(TlsServer.open(config.tls().get(), environment, registry));
+        }
+        NbdServer server = new NbdServer(config, catalog, tls, environment, registry);
         try {
             server.bind();
         } catch (IOException | RuntimeException e) {
@@ -199,6 +209,9 @@ public final class NbdServer implements AutoCloseable {
     private TransmissionHandler transmission(
             Channel channel, NegotiatedExport export, ReceiveBuffer received) {
         connections.hasChosen(channel);
+        if (TlsServer.isProtected(channel)) {
+            received.readCiphertext();
+        }
         return new TransmissionHandler(
                 export,
                 volumes.of(export.volume()),
@@ -223,6 +236,16 @@ public final class NbdServer implements AutoCloseable {
             }
         }
         return counts;
+    }
+
+    /**
+     * Takes over new certificate files now instead of at the next look at them; blocks. Returns why
+     * not, if so.
+     */
+    public Optional<String> reloadCertificates() {
+        return tls.isEmpty()
+                ? Optional.of("nbd.tls is off: there are no certificates")
+                : tls.get().reload();
     }
 
     /** Closes all connections to a volume that is no longer in the catalog. */
@@ -259,6 +282,7 @@ public final class NbdServer implements AutoCloseable {
         eventLoops
                 .shutdownGracefully(0, TO_CLOSE_SOCKETS.toMillis(), TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly();
+        tls.ifPresent(TlsServer::close);
     }
 
     private static void drain(Channel channel) {

@@ -2,6 +2,7 @@ package io.lsmbd.nbd;
 
 import io.lsmbd.nbd.access.AccessRules;
 import io.lsmbd.nbd.handshake.HandshakeLimits;
+import io.lsmbd.nbd.tls.TlsConfig;
 import io.lsmbd.nbd.transmission.TransmissionLimits;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param handshake limits of each connection until its choice of an export
  * @param transmission limits of each connection from then on
  * @param access who may open what
+ * @param tls how TLS is served; none if it is not
  * @param drainTimeout how long closing the server waits for requests in flight
  */
 public record NbdServerConfig(
@@ -30,6 +32,7 @@ public record NbdServerConfig(
         HandshakeLimits handshake,
         TransmissionLimits transmission,
         AccessRules access,
+        Optional<TlsConfig> tls,
         Duration drainTimeout) {
     public static final int DEFAULT_PORT = 10809;
     public static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofSeconds(10);
@@ -61,6 +64,7 @@ public record NbdServerConfig(
                 HandshakeLimits.STANDARD,
                 TransmissionLimits.DEFAULT,
                 AccessRules.EVERYTHING,
+                Optional.empty(),
                 DEFAULT_DRAIN_TIMEOUT);
     }
 

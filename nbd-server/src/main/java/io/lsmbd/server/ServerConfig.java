@@ -16,6 +16,7 @@ public record ServerConfig(
         CheckpointSection checkpoint,
         RecoverySection recovery,
         NbdSection nbd,
+        TlsSection tls,
         AccessSection access,
         LimitsSection limits,
         AdminConfig admin,
@@ -34,6 +35,7 @@ public record ServerConfig(
                             .formatted(wal.budget(), upload.parallel(), upload.segmentSize()));
         }
         MemoryPlan.of(memory.budget(), upload);
+        nbd.checkAgainst(tls, access);
     }
 
     static ServerConfig read(Settings in) {
@@ -48,6 +50,7 @@ public record ServerConfig(
                 CheckpointSection.read(in),
                 RecoverySection.read(in),
                 NbdSection.read(in),
+                TlsSection.read(in),
                 AccessSection.read(in),
                 LimitsSection.read(in),
                 AdminConfig.read(in),

@@ -10,6 +10,7 @@ import io.lsmbd.error.StorageException;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.nbd.NbdServer;
 import io.lsmbd.nbd.NbdServerConfig;
+import io.lsmbd.nbd.tls.TlsFileException;
 import io.lsmbd.nbd.transmission.TransmissionLimits;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -156,9 +157,12 @@ final class Wiring implements AutoCloseable {
                                 TransmissionLimits.DEFAULT.maxRequestsInFlight(),
                                 new DataSize(inFlight)),
                         config.access().rules(),
+                        nbd.tlsConfig(config.tls()),
                         config.shutdown().drainTimeout());
         try {
             return NbdServer.start(settings, engine.volumes(), environment, registry);
+        } catch (TlsFileException e) {
+            throw new StartException(String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
             throw taken("nbd.listen", nbd.listen() + " " + nbd.unix(), e);
         }

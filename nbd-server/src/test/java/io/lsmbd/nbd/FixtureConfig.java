@@ -3,7 +3,9 @@ package io.lsmbd.nbd;
 import io.lsmbd.nbd.access.AccessRule;
 import io.lsmbd.nbd.access.AccessRules;
 import io.lsmbd.nbd.handshake.HandshakeLimits;
+import io.lsmbd.nbd.tls.TlsConfig;
 import io.lsmbd.nbd.transmission.TransmissionLimits;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -22,6 +24,7 @@ final class FixtureConfig {
             new HandshakeLimits(LONG, LONG, HandshakeLimits.STANDARD.optionData(), 10_000);
     private TransmissionLimits transmission = TransmissionLimits.DEFAULT;
     private AccessRules access = AccessRules.EVERYTHING;
+    private Optional<TlsConfig> tls = Optional.empty();
     private Duration drainTimeout = Duration.ofSeconds(20);
 
     FixtureConfig unixSocket(Path path) {
@@ -49,6 +52,11 @@ final class FixtureConfig {
         return this;
     }
 
+    FixtureConfig tls(TlsConfig config) {
+        tls = Optional.of(config);
+        return this;
+    }
+
     FixtureConfig drainTimeout(Duration timeout) {
         drainTimeout = timeout;
         return this;
@@ -64,11 +72,12 @@ final class FixtureConfig {
                 handshake,
                 transmission,
                 access,
+                tls,
                 drainTimeout);
     }
 
     /** A server of this configuration. */
-    NbdFixture start() throws java.io.IOException {
+    NbdFixture start() throws IOException {
         return new NbdFixture(build());
     }
 }

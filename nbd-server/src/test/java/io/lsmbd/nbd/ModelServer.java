@@ -34,6 +34,7 @@ final class ModelServer {
                         defaults.handshake(),
                         defaults.transmission(),
                         defaults.access(),
+                        defaults.tls(),
                         defaults.drainTimeout());
         NbdServer server =
                 NbdServer.start(

@@ -11,6 +11,7 @@ import static io.lsmbd.nbd.wire.NbdConstants.OPTION_REPLY_MAGIC;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_EXTENDED_HEADERS;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_GO;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_SET_META_CONTEXT;
+import static io.lsmbd.nbd.wire.NbdConstants.OPT_STARTTLS;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_STRUCTURED_REPLY;
 import static io.lsmbd.nbd.wire.NbdConstants.REPLY_FLAG_DONE;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ACK;
@@ -33,6 +34,8 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /** A client that sends what it is told, right or wrong, and takes replies apart. */
 final class RawNbdClient implements AutoCloseable {
@@ -40,9 +43,9 @@ final class RawNbdClient implements AutoCloseable {
 
     private static final long COOKIE = 0x1234_5678_9abc_def0L;
 
-    private final Socket socket;
-    private final DataInputStream in;
-    private final OutputStream out;
+    private Socket socket;
+    private DataInputStream in;
+    private OutputStream out;
     private boolean hasExtendedHeaders;
 
     /** The size of READ data in simple replies, which do not tell it themselves. */
@@ -153,6 +156,33 @@ final class RawNbdClient implements AutoCloseable {
         assertThat(in.readLong()).isEqualTo(NbdConstants.INIT_MAGIC);
         assertThat(in.readLong()).isEqualTo(OPTION_MAGIC);
         return in.readUnsignedShort();
+    }
+
+    /** Goes on over TLS. */
+    void startTls(SSLContext context, String... versions) throws IOException {
+        assertThat(options(OPT_STARTTLS).getLast().type()).isEqualTo(REP_ACK);
+        beginTls(context, versions).startHandshake();
+    }
+
+    /** Wraps the connection without waiting for the handshake. */
+    SSLSocket beginTls(SSLContext context, String... versions) throws IOException {
+        SSLSocket tls =
+                (SSLSocket) context.getSocketFactory().createSocket(socket, "server", 0, true);
+        if (versions.length > 0) {
+            tls.setEnabledProtocols(versions);
+        }
+        socket = tls;
+        in = new DataInputStream(new BufferedInputStream(tls.getInputStream(), 1 << 16));
+        out = tls.getOutputStream();
+        return tls;
+    }
+
+    /** Agrees on TLS and then sends something that only looks as if it were encrypted. */
+    void startTlsThenSpoil(SSLContext context) throws IOException {
+        OutputStream below = out;
+        beginTls(context).startHandshake();
+        below.write(new byte[] {23, 3, 3, 0, 40});
+        below.write(new byte[40]);
     }
 
     /** Sends an option and reads its replies up to the last one. */

@@ -27,4 +27,17 @@ final class UnixClients {
             client.close();
         }
     }
+
+    /** The type of the first reply to an option. */
+    static int replyTo(Path socket, byte[] option) throws IOException {
+        try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            client.write(ByteBuffer.wrap(RawNbdClient.clientFlags(3)));
+            client.write(ByteBuffer.wrap(option));
+            ByteBuffer answer = ByteBuffer.allocate(18 + 20);
+            while (answer.hasRemaining()) {
+                assertThat(client.read(answer)).isPositive();
+            }
+            return answer.getInt(18 + 12);
+        }
+    }
 }

@@ -14,6 +14,7 @@ import io.lsmbd.config.ListenAddress;
 import io.lsmbd.config.Origin;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.nbd.Transport;
+import io.lsmbd.nbd.tls.TlsVersion;
 import io.lsmbd.volume.VolumesConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,7 +60,16 @@ class ServerConfigTest {
                                         List.of(new ListenAddress("127.0.0.1", 10809)),
                                         "auto",
                                         Transport.AUTO,
-                                        0),
+                                        0,
+                                        NbdSection.Tls.OFF,
+                                        NbdSection.Plaintext.LOOPBACK),
+                                new TlsSection(
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        List.of(TlsVersion.TLS_1_2, TlsVersion.TLS_1_3),
+                                        Duration.ofSeconds(10)),
                                 new AccessSection(List.of()),
                                 new LimitsSection(
                                         1024,
@@ -108,6 +119,18 @@ class ServerConfigTest {
         "nbd.transport, carrier-pigeon",
         "nbd.threads, many",
         "nbd.listen, 10809",
+        "nbd.listen, 0.0.0.0:10809",
+        "nbd.listen, '127.0.0.1:1,[::]:1'",
+        "nbd.listen, storage.example.org:1",
+        "nbd.tls, on",
+        "nbd.tls, required",
+        "nbd.tls, yes",
+        "nbd.plaintext, never",
+        "tls.versions, 1.1",
+        "tls.versions, ''",
+        "tls.certificate, a.pem",
+        "tls.check-interval, 1ms",
+        "access.allow, volumes=* cn=a read-only",
         "access.allow, volumes=a",
         "access.allow, volumes=a read-only; volumes=b",
         "limits.connections, 0",
@@ -126,7 +149,33 @@ class ServerConfigTest {
     void aValueThatMakesNoSenseIsRefusedAndItsKeyNamed(String key, String value) {
         assertThatThrownBy(() -> load(Map.of(key, value)))
                 .isInstanceOf(ConfigException.class)
-                .hasMessageContaining(key);
+                .hasMessageContaining(key.startsWith("tls.cert") ? "[tls]" : key);
+    }
+
+    @Test
+    void plaintextForOtherHostsNeedsAnExplicitWord() throws ConfigException {
+        var open = Map.of("nbd.listen", "0.0.0.0:10809");
+        assertThatThrownBy(() -> load(open))
+                .hasMessageContaining("nbd.listen 0.0.0.0:10809")
+                .hasMessageContaining("nbd.tls = required")
+                .hasMessageContaining("nbd.plaintext = anywhere");
+        Map<String, String> given = new java.util.HashMap<>(open);
+        given.put("nbd.plaintext", "anywhere");
+        assertThat(load(given).nbd().tlsConfig(load(given).tls())).isEmpty();
+        given.put("nbd.plaintext", "loopback");
+        given.put("tls.certificate", "a.pem");
+        given.put("tls.key", "b.pem");
+        given.put("nbd.tls", "on");
+        assertThatThrownBy(() -> load(given)).hasMessageContaining("nbd.plaintext = anywhere");
+        given.put("nbd.tls", "required");
+        assertThat(load(given).nbd().tlsConfig(load(given).tls())).isPresent();
+    }
+
+    @Test
+    void loopbackNeedsNoTls() throws ConfigException {
+        for (String address : List.of("127.8.8.8:1", "[::1]:1", "localhost:1")) {
+            assertThat(load(Map.of("nbd.listen", address)).nbd().listen()).hasSize(1);
+        }
     }
 
     @Test

@@ -14,7 +14,14 @@ class UnixSocketPathTest {
 
     private static Optional<Path> of(String unix, String dataDir) throws StartException {
         var listen = io.lsmbd.config.ListenAddress.parse("127.0.0.1:0");
-        var nbd = new NbdSection(List.of(listen), unix, io.lsmbd.nbd.Transport.AUTO, 0);
+        var nbd =
+                new NbdSection(
+                        List.of(listen),
+                        unix,
+                        io.lsmbd.nbd.Transport.AUTO,
+                        0,
+                        NbdSection.Tls.OFF,
+                        NbdSection.Plaintext.LOOPBACK);
         return UnixSocketPath.of(
                 nbd, new DataSection(Path.of(dataDir)), Map.of("XDG_RUNTIME_DIR", "/run/user/1"));
     }

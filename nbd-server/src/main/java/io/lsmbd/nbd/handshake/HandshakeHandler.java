@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import io.lsmbd.nbd.access.Client;
 import io.lsmbd.nbd.metrics.ConnectionMetrics.HandshakeFailure;
+import io.lsmbd.nbd.tls.TlsServer;
 import io.lsmbd.nbd.wire.NbdConstants;
 import io.lsmbd.nbd.wire.NbdOption;
 import io.lsmbd.nbd.wire.OptionCodec;
@@ -16,9 +17,11 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,16 +50,24 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
         OPTION_DATA,
         /** Data too long to be looked at. */
         SKIPPED_DATA,
+        /** Not ours before TLS is agreed on. */
+        TLS,
         CLOSED
     }
 
     private final Handshakes server;
     private final Function<NegotiatedExport, ChannelHandler> transmission;
-    private final OptionExecutor options;
     private final long startNanos;
+    private Client client;
+
+    /** Null until the client's flags tell what it can be offered. */
+    private @Nullable OptionExecutor options;
+
     private long lastOptionNanos;
     private @Nullable ScheduledFuture<?> alarm;
     private Step step = Step.CLIENT_FLAGS;
+    private int clientFlags;
+    private boolean isStopping;
     private int optionCount;
     private int option;
     private long dataLength;
@@ -67,14 +78,23 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
             Client client,
             Function<NegotiatedExport, ChannelHandler> transmission) {
         this.server = server;
+        this.client = client;
         this.transmission = transmission;
-        this.options = new OptionExecutor(exportsFor(client));
         this.startNanos = server.clock().nanos();
         this.lastOptionNanos = startNanos;
     }
 
-    private ExportCatalog exportsFor(Client client) {
-        return new ExportCatalog(server.volumes(), server.rules().permissionsOf(client));
+    /** Starts with nothing agreed on but the flags. */
+    private OptionExecutor executorFor(Encryption encryption) {
+        var exports = new ExportCatalog(server.volumes(), server.rules().permissionsOf(client));
+        var executor = new OptionExecutor(exports, encryption);
+        if ((clientFlags & NbdConstants.FLAG_NO_ZEROES) != 0) {
+            executor.omitPadding();
+        }
+        if (isStopping) {
+            executor.shutDown();
+        }
+        return executor;
     }
 
     @Override
@@ -113,6 +133,7 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
             case OPTION_HEADER -> optionHeader(ctx, in);
             case OPTION_DATA -> optionData(ctx, in);
             case SKIPPED_DATA -> skippedData(ctx, in);
+            case TLS -> fail(ctx, HandshakeFailure.TLS, "bytes that are not encrypted");
             case CLOSED -> in.skipBytes(in.readableBytes());
         }
     }
@@ -121,14 +142,14 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
         if (in.readableBytes() < Integer.BYTES) {
             return;
         }
-        int flags = in.readInt();
-        if ((flags & ~OFFERED_FLAGS) != 0) {
-            fail(ctx, HandshakeFailure.PROTOCOL, "unknown client flags " + flags);
+        clientFlags = in.readInt();
+        if ((clientFlags & ~OFFERED_FLAGS) != 0) {
+            fail(ctx, HandshakeFailure.PROTOCOL, "unknown client flags " + clientFlags);
             return;
         }
-        if ((flags & NbdConstants.FLAG_NO_ZEROES) != 0) {
-            options.omitPadding();
-        }
+        boolean isFixedNewstyle = (clientFlags & NbdConstants.FLAG_FIXED_NEWSTYLE) != 0;
+        boolean opensMore = server.rules().needCertificates();
+        options = executorFor(Encryption.of(server.tls(), client, isFixedNewstyle, opensMore));
         step = Step.OPTION_HEADER;
     }
 
@@ -162,7 +183,7 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
         }
         ByteBuf data = in.readSlice((int) dataLength);
         step = Step.OPTION_HEADER;
-        obey(ctx, OptionCodec.decode(option, data));
+        obey(ctx, OptionCodec.decode(option, data), in);
     }
 
     private void skippedData(ChannelHandlerContext ctx, ByteBuf in) {
@@ -171,23 +192,31 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
         dataLength -= skipped;
         if (dataLength == 0) {
             step = Step.OPTION_HEADER;
-            obey(ctx, OptionCodec.tooLong(option, maxDataLength()));
+            obey(ctx, OptionCodec.tooLong(option, maxDataLength()), in);
         }
     }
 
-    private void obey(ChannelHandlerContext ctx, NbdOption request) {
+    /** Of {@code in} only whether there is more. */
+    private void obey(ChannelHandlerContext ctx, NbdOption request, ByteBuf in) {
         lastOptionNanos = server.clock().nanos();
         ByteBuf out = ctx.alloc().directBuffer(REPLY_CAPACITY);
         OptionExecutor.Outcome outcome;
         try {
-            outcome = options.execute(option, request, out);
+            outcome = Objects.requireNonNull(options).execute(option, request, out);
         } catch (RuntimeException e) {
             out.release();
             throw e;
         }
+        if (outcome instanceof OptionExecutor.Outcome.StartTls && in.isReadable()) {
+            // Put there by somebody on the way, to be taken for what came over TLS.
+            out.release();
+            fail(ctx, HandshakeFailure.TLS, "plain bytes behind STARTTLS");
+            return;
+        }
         send(ctx, out);
         switch (outcome) {
             case OptionExecutor.Outcome.NextOption() -> {}
+            case OptionExecutor.Outcome.StartTls() -> startTls(ctx);
             case OptionExecutor.Outcome.Transmission(NegotiatedExport export) -> {
                 ctx.flush();
                 ctx.pipeline().replace(this, null, transmission.apply(export));
@@ -198,6 +227,23 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
             }
             case OptionExecutor.Outcome.Drop(String problem) ->
                     fail(ctx, HandshakeFailure.UNKNOWN_EXPORT, problem);
+        }
+    }
+
+    private void startTls(ChannelHandlerContext ctx) {
+        ctx.flush();
+        step = Step.TLS;
+        server.tls().orElseThrow().protect(ctx, server.limits().whole());
+    }
+
+    private void endTls(ChannelHandlerContext ctx, SslHandshakeCompletionEvent event) {
+        if (!event.isSuccess()) {
+            fail(ctx, HandshakeFailure.TLS, "no TLS: " + event.cause().getMessage());
+        } else if (step == Step.TLS) {
+            lastOptionNanos = server.clock().nanos();
+            client = new Client(client.address(), TlsServer.clientNames(ctx.channel()));
+            options = executorFor(Encryption.IN_USE);
+            step = Step.OPTION_HEADER;
         }
     }
 
@@ -241,10 +287,15 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
         super.userEventTriggered(ctx, event);
         if (event instanceof ChannelInputShutdownEvent && !ctx.isRemoved()) {
             close(ctx); // nothing more can be agreed on
+        } else if (event instanceof SslHandshakeCompletionEvent tls) {
+            endTls(ctx, tls);
         } else if (event == HandshakeEvent.CROWDED_OUT) {
             fail(ctx, HandshakeFailure.CROWDED_OUT, "too many clients without an export");
         } else if (event == HandshakeEvent.SERVER_STOPS) {
-            options.shutDown();
+            isStopping = true;
+            if (options != null) {
+                options.shutDown();
+            }
             cancelAlarm();
             alarm = ctx.executor().schedule(() -> close(ctx), LAST_OPTION_MILLIS, MILLISECONDS);
         }

@@ -5,7 +5,9 @@ import static io.lsmbd.nbd.wire.NbdConstants.INFO_DESCRIPTION;
 import static io.lsmbd.nbd.wire.NbdConstants.INFO_NAME;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_EXT_HEADER_REQD;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_INVALID;
+import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_POLICY;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_SHUTDOWN;
+import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_TLS_REQD;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_UNKNOWN;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_UNSUP;
 
@@ -30,6 +32,9 @@ final class OptionExecutor {
 
         record Transmission(NegotiatedExport export) implements Outcome {}
 
+        /** Everything from now on comes over TLS, to an executor that knows nothing of before. */
+        record StartTls() implements Outcome {}
+
         /** The client said goodbye. */
         record Close() implements Outcome {}
 
@@ -40,13 +45,15 @@ final class OptionExecutor {
     private static final Outcome NEXT_OPTION = new Outcome.NextOption();
 
     private final ExportCatalog exports;
+    private final Encryption encryption;
     private final MetaContextSelection contexts = new MetaContextSelection();
     private boolean omitsPadding;
     private boolean isShuttingDown;
     private ReplyStyle replies = ReplyStyle.SIMPLE;
 
-    OptionExecutor(ExportCatalog exports) {
+    OptionExecutor(ExportCatalog exports, Encryption encryption) {
         this.exports = exports;
+        this.encryption = encryption;
     }
 
     /** The client agreed to NO_ZEROES. */
@@ -61,15 +68,44 @@ final class OptionExecutor {
 
     /** Obeys and appends the replies to {@code out}. */
     Outcome execute(int code, NbdOption option, ByteBuf out) {
-        if (isShuttingDown && !(option instanceof NbdOption.Abort)) {
+        if (option instanceof NbdOption.Abort) {
+            OptionReplyEncoder.ack(out, code);
+            return new Outcome.Close();
+        }
+        if (isShuttingDown) {
             return refuse(code, REP_ERR_SHUTDOWN, "the server is shutting down", out);
         }
+        if (code == NbdConstants.OPT_STARTTLS) {
+            return startTls(option, out);
+        }
+        return switch (encryption) {
+            case NOT_OFFERED, OFFERED, OFFERED_FOR_MORE, IN_USE -> obey(code, option, out);
+            case REQUIRED ->
+                    refuse(code, REP_ERR_TLS_REQD, "this server is served over TLS only", out);
+            case OUT_OF_REACH ->
+                    refuse(code, REP_ERR_POLICY, "TLS is required; it needs fixed newstyle", out);
+        };
+    }
+
+    private Outcome startTls(NbdOption option, ByteBuf out) {
+        int code = NbdConstants.OPT_STARTTLS;
+        return switch (encryption) {
+            case NOT_OFFERED -> refuse(code, REP_ERR_UNSUP, "", out);
+            case OUT_OF_REACH -> refuse(code, REP_ERR_POLICY, "TLS needs fixed newstyle", out);
+            case IN_USE -> refuse(code, REP_ERR_INVALID, "TLS is already in use", out);
+            case OFFERED, OFFERED_FOR_MORE, REQUIRED -> {
+                if (option instanceof NbdOption.Malformed(int replyType, String problem)) {
+                    yield refuse(code, replyType, problem, out);
+                }
+                OptionReplyEncoder.ack(out, code);
+                yield new Outcome.StartTls();
+            }
+        };
+    }
+
+    private Outcome obey(int code, NbdOption option, ByteBuf out) {
         return switch (option) {
             case NbdOption.ExportName(String name) -> exportName(name, out);
-            case NbdOption.Abort() -> {
-                OptionReplyEncoder.ack(out, code);
-                yield new Outcome.Close();
-            }
             case NbdOption.ListExports() -> list(code, out);
             case NbdOption.Info(String name, List<Integer> wanted) -> {
                 answerInfo(code, name, wanted, out);
@@ -82,6 +118,8 @@ final class OptionExecutor {
             case NbdOption.SetMetaContext(String name, List<String> queries) ->
                     setMetaContext(code, name, queries, out);
             case NbdOption.ExtendedHeaders() -> extendedHeaders(code, out);
+            case NbdOption.Abort(), NbdOption.StartTls() ->
+                    throw new IllegalStateException("obeyed before: " + option);
             case NbdOption.Unsupported() -> refuse(code, REP_ERR_UNSUP, "", out);
             case NbdOption.Malformed(int replyType, String problem) ->
                     malformed(code, replyType, problem, out);
@@ -98,7 +136,9 @@ final class OptionExecutor {
     }
 
     private Outcome refuseUnknown(int code, String exportName, ByteBuf out) {
-        return refuse(code, REP_ERR_UNKNOWN, exports.explainUnknown(exportName), out);
+        return encryption == Encryption.OFFERED_FOR_MORE
+                ? refuse(code, REP_ERR_TLS_REQD, exports.explainUnknown(exportName), out)
+                : refuse(code, REP_ERR_UNKNOWN, exports.explainUnknown(exportName), out);
     }
 
     private Outcome exportName(String name, ByteBuf out) {

@@ -3,6 +3,7 @@ package io.lsmbd.nbd.limits;
 import io.lsmbd.env.NanoClock;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,6 +13,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Complaints {
     private static final Logger log = LoggerFactory.getLogger(Complaints.class);
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
     private static final int LINES = 20;
     private static final Duration INTERVAL = Duration.ofSeconds(10);
 
@@ -28,7 +30,7 @@ public final class Complaints {
         this.intervalStart = clock.nanos();
     }
 
-    /** Tells at INFO that {@code peer} did something; {@code reason} is one line of plain text. */
+    /** Tells at INFO that {@code peer} did something, in one line whatever its text is. */
     public void about(Object peer, String what, String reason) {
         long before = 0;
         lock.lock();
@@ -51,6 +53,6 @@ public final class Complaints {
         if (before > 0) {
             log.info("lines about clients left out count={}", before);
         }
-        log.info("{} peer={} reason={}", what, peer, reason);
+        log.info("{} peer={} reason={}", what, peer, CONTROL.matcher(reason).replaceAll(" "));
     }
 }

@@ -28,6 +28,8 @@ public final class ConnectionMetrics {
         /** No option for too long. */
         IDLE,
         TOO_MANY_OPTIONS,
+        /** TLS was not agreed on, or not understood. */
+        TLS,
         /** Newer connections needed the place. */
         CROWDED_OUT
     }

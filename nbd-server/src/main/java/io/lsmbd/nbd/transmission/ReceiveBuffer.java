@@ -21,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
     private static final int HANDSHAKE_CAPACITY = 2 << 10;
+
+    /** Some records of TLS. */
+    private static final int CIPHERTEXT_CAPACITY = 64 << 10;
+
     private static final int MIN_CAPACITY = 16 << 10;
     private static final int MAX_CAPACITY = 256 << 10;
 
@@ -34,6 +38,7 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
     private static final int READS_BEFORE_SHRINKING = 64;
 
     private boolean isInTransmission;
+    private boolean isCiphertextRead;
     private @Nullable ByteBuf current;
     private int capacity = MIN_CAPACITY;
     private int smallReads;
@@ -60,8 +65,19 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
 
         @Override
         public ByteBuf allocate(ByteBufAllocator alloc) {
-            return isInTransmission ? nextRead(alloc) : alloc.ioBuffer(HANDSHAKE_CAPACITY);
+            if (!isInTransmission) {
+                return alloc.ioBuffer(HANDSHAKE_CAPACITY);
+            }
+            return isCiphertextRead ? alloc.ioBuffer(CIPHERTEXT_CAPACITY) : nextRead(alloc);
         }
+    }
+
+    /**
+     * The connection is under TLS: what the transport reads is not what is to be decoded, and goes
+     * into buffers of its own.
+     */
+    public void readCiphertext() {
+        isCiphertextRead = true;
     }
 
     void begin() {

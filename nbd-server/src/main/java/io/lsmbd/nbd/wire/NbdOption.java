@@ -11,6 +11,8 @@ public sealed interface NbdOption {
 
     record ListExports() implements NbdOption {}
 
+    record StartTls() implements NbdOption {}
+
     @SuppressWarnings("AvoidCommonTypeNames") // the specification's name
     record Info(String name, List<Integer> wanted) implements NbdOption {
         public Info {

@@ -9,6 +9,7 @@ import static io.lsmbd.nbd.wire.NbdConstants.OPT_INFO;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_LIST;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_LIST_META_CONTEXT;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_SET_META_CONTEXT;
+import static io.lsmbd.nbd.wire.NbdConstants.OPT_STARTTLS;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_STRUCTURED_REPLY;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_INVALID;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_TOO_BIG;
@@ -34,7 +35,8 @@ public final class OptionCodec {
     public static NbdOption tooLong(int option, int maxLength) {
         return switch (option) {
             case OPT_ABORT -> new NbdOption.Abort();
-            case OPT_LIST, OPT_STRUCTURED_REPLY, OPT_EXTENDED_HEADERS -> takesNoData();
+            case OPT_LIST, OPT_STARTTLS, OPT_STRUCTURED_REPLY, OPT_EXTENDED_HEADERS ->
+                    takesNoData();
             case OPT_EXPORT_NAME, OPT_INFO, OPT_GO, OPT_LIST_META_CONTEXT, OPT_SET_META_CONTEXT ->
                     new NbdOption.Malformed(
                             REP_ERR_TOO_BIG, "option data above " + maxLength + " bytes");
@@ -50,6 +52,7 @@ public final class OptionCodec {
                         new NbdOption.ExportName(string(data, data.readableBytes()));
                 case OPT_ABORT -> new NbdOption.Abort();
                 case OPT_LIST -> withoutData(data, new NbdOption.ListExports());
+                case OPT_STARTTLS -> withoutData(data, new NbdOption.StartTls());
                 case OPT_STRUCTURED_REPLY -> withoutData(data, new NbdOption.StructuredReply());
                 case OPT_EXTENDED_HEADERS -> withoutData(data, new NbdOption.ExtendedHeaders());
                 case OPT_INFO -> new NbdOption.Info(sizedString(data), infoTypes(data));
