@@ -38,11 +38,26 @@ final class Connections {
     }
 
     /**
-     * Takes account of a new connection until it closes, or says why there is no room for it. One
-     * that comes by a Unix socket has no address.
+     * Takes account of a new connection until nothing of it is left, or says why there is no room
+     * for it. One that comes by a Unix socket has no address. To be called before the connection
+     * has any handler.
      */
     Optional<Refusal> admit(Channel channel, Optional<InetAddress> address) {
+        metrics.opened();
         Optional<InetAddress> site = address.map(Connections::siteOf);
+        Optional<Refusal> refusal = enter(channel, site);
+        channel.pipeline()
+                .addLast(
+                        new LastOut(() -> {
+                            if (refusal.isEmpty()) {
+                                forget(channel, site);
+                            }
+                            metrics.closed();
+                        }));
+        return refusal;
+    }
+
+    private Optional<Refusal> enter(Channel channel, Optional<InetAddress> site) {
         @Nullable Channel oldest = null;
         lock.lock();
         try {
@@ -63,7 +78,6 @@ final class Connections {
         } finally {
             lock.unlock();
         }
-        channel.closeFuture().addListener(_ -> forget(channel, site));
         if (oldest != null) {
             oldest.pipeline().fireUserEventTriggered(HandshakeEvent.CROWDED_OUT);
         }

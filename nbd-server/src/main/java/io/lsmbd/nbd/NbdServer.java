@@ -169,8 +169,6 @@ public final class NbdServer implements AutoCloseable {
     private final class Initializer extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel channel) {
-            connectionMetrics.opened();
-            channel.closeFuture().addListener(_ -> connectionMetrics.closed());
             Optional<InetAddress> address = addressOf(channel);
             Optional<Refusal> refusal = connections.admit(channel, address);
             if (refusal.isPresent()) {
