@@ -1,6 +1,7 @@
 package io.lsmbd.volume;
 
 import io.lsmbd.error.StorageException;
+import io.lsmbd.model.Sectors;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -11,6 +12,15 @@ import java.util.Arrays;
  * failed for good (fenced, corrupt) every later one fails with that cause.
  */
 public interface BlockVolume {
+    /** The most that one {@link #write} takes, the whole of the sectors at its edges counted. */
+    int MAX_WRITE_BYTES = 64 << 20;
+
+    /** How many bytes of whole sectors the range touches. */
+    static long wholeSectorBytes(long offsetBytes, long lengthBytes) {
+        long inSector = offsetBytes % Sectors.BYTES;
+        return Math.ceilDiv(inSector + lengthBytes, Sectors.BYTES) * Sectors.BYTES;
+    }
+
     String name();
 
     long sizeBytes();
@@ -29,6 +39,9 @@ public interface BlockVolume {
      * they are in the local log and survive the death of the process; {@link #flush} makes them
      * survive more. Waits under back-pressure. The buffers are the caller's; they are consumed and
      * not kept. {@code count} of the array's buffers are used.
+     *
+     * @throws IllegalArgumentException if that touches more than {@value #MAX_WRITE_BYTES} bytes of
+     *     whole sectors, which is what a segment can hold; nothing is written then
      */
     void write(long offsetBytes, ByteBuffer[] payload, int count) throws StorageException;
 

@@ -83,6 +83,13 @@ public final class Volume implements BlockVolume {
         if (length == 0) {
             return;
         }
+        // In the log it would be a request that no segment can hold: the volume could never again
+        // upload anything.
+        if (BlockVolume.wholeSectorBytes(offsetBytes, length) > MAX_WRITE_BYTES) {
+            throw new IllegalArgumentException(
+                    "a write of %d bytes at %d is longer than a segment"
+                            .formatted(length, offsetBytes));
+        }
         if (Sectors.isAligned(offsetBytes | length)) {
             writes.write(offsetBytes >> Sectors.SHIFT, payload, count, Math.toIntExact(length));
         } else {

@@ -40,6 +40,14 @@ final class Batch {
         }
     }
 
+    /** Forgets all but the first records. What the others were charged is released with these. */
+    void truncate(int count) {
+        for (int i = count; i < records; i++) {
+            payloadSectors -= kinds[i] == WalKind.WRITE ? sectors[i] : 0;
+        }
+        records = count;
+    }
+
     private void grow() {
         int capacity = records * 2;
         kinds = Arrays.copyOf(kinds, capacity);

@@ -38,6 +38,10 @@ final class BatchQueue {
     @GuardedBy("lock")
     private int recordsToCome;
 
+    /** Records of the open batch that were there before that request. */
+    @GuardedBy("lock")
+    private int recordsBefore;
+
     /** The uploader waits for the end of that request. */
     @GuardedBy("lock")
     private boolean isEndAwaited;
@@ -64,12 +68,31 @@ final class BatchQueue {
                 open = null;
                 tell = true;
             }
+            recordsBefore = open == null ? 0 : open.records();
         } finally {
             lock.unlock();
         }
         if (tell) {
             changed.signalAll();
         }
+    }
+
+    /** The request under way ends here, incomplete: no batch takes it, what was before is due. */
+    void breakOff() {
+        lock.lock();
+        try {
+            Batch batch = open;
+            if (recordsToCome > 0 && batch != null && recordsBefore == 0) {
+                open = null;
+            } else if (recordsToCome > 0 && batch != null) {
+                batch.truncate(recordsBefore);
+            }
+            recordsToCome = 0;
+            isEndAwaited = false;
+        } finally {
+            lock.unlock();
+        }
+        changed.signalAll();
     }
 
     void add(long lsn, WalKind kind, long lba, long sectors, long location, long charge) {
@@ -161,6 +184,8 @@ final class BatchQueue {
         lock.lock();
         try {
             sealWanted = open != null;
+            // Who waits for the batch's age waits on, but for that request's end from now on.
+            isEndAwaited |= sealWanted && recordsToCome > 0;
         } finally {
             lock.unlock();
         }

@@ -170,6 +170,11 @@ public final class WritePath implements WalSink, AutoCloseable {
     }
 
     @Override
+    public void brokenOff() {
+        batches.breakOff();
+    }
+
+    @Override
     public void appended(long lsn, WalKind kind, long lba, long sectors, long location) {
         long bytes = kind == WalKind.WRITE ? sectors * Sectors.BYTES : 0;
         long charge = context.account().charge(bytes, 1);

@@ -75,6 +75,53 @@ class BatchQueueTest {
     }
 
     @Test
+    void whatIsWantedInTheMiddleOfARequestIsSealedAtItsEnd() throws InterruptedException {
+        batches.begin(2, 16);
+        add(1, HERE);
+        // It waits for the batch's age, which is an hour.
+        Thread dispatcher = new Thread(() -> taken = batches.next());
+        dispatcher.start();
+        awaitWaiting(dispatcher);
+        batches.sealSoon();
+        awaitWaiting(dispatcher);
+        add(2, HERE);
+        dispatcher.join(Duration.ofSeconds(10));
+        batches.close();
+
+        assertThat(taken).isNotNull().extracting(Batch::lastLsn).isEqualTo(2L);
+    }
+
+    private static void awaitWaiting(Thread thread) throws InterruptedException {
+        int seen = 0;
+        while (seen < 20) {
+            Thread.sleep(1);
+            seen = thread.getState() == Thread.State.TIMED_WAITING ? seen + 1 : 0;
+        }
+    }
+
+    @Test
+    void whatCameBeforeARequestThatIsBrokenOffIsSealedWithoutIt() {
+        add(1, HERE);
+        batches.begin(4, 32);
+        add(2, HERE);
+        batches.sealSoon();
+        batches.breakOff();
+        @Nullable Batch batch = batches.next();
+
+        assertThat(batch).isNotNull().extracting(Batch::lastLsn).isEqualTo(1L);
+        assertThat(batch).extracting(Batch::payloadSectors).isEqualTo(8L);
+    }
+
+    @Test
+    void aRequestThatIsBrokenOffLeavesNoBatch() {
+        batches.begin(4, 32);
+        add(1, HERE);
+        batches.breakOff();
+
+        assertThat(batches.oldestAgeNanos()).isZero();
+    }
+
+    @Test
     void aRequestThatDoesNotFitBeginsTheNextBatch() {
         add(1, HERE);
         batches.begin(17, 17 * 128);

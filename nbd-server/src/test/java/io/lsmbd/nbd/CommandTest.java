@@ -207,6 +207,8 @@ class CommandTest {
             assertThat(client.call(READ, CMD_FLAG_DF, 0, most + 1).error()).isEqualTo(EOVERFLOW);
             assertThat(client.call(WRITE, 0, 0, most + 1, new byte[most + 1]).error())
                     .isEqualTo(EINVAL);
+            // As long as it may be, but in one sector more than a segment has.
+            assertThat(client.call(WRITE, 0, 513, most, data).error()).isEqualTo(EINVAL);
             assertThat(large.writes()).isEqualTo(1);
         }
     }

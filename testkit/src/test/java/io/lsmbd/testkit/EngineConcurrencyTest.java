@@ -1,6 +1,7 @@
 package io.lsmbd.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lsmbd.env.Task;
 import io.lsmbd.error.StorageException;
@@ -76,6 +77,24 @@ class EngineConcurrencyTest {
         } catch (StorageException e) {
             throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void theLargestWriteIsASegmentAndALargerOneNeverReachesTheLog() throws StorageException {
+        Engine engine = engine();
+        Volume volume = engine.create(new DataSize(128 << 20), Durability.LOCAL);
+        ByteBuffer[] data = {ByteBuffer.allocateDirect(64 << 20)};
+        // 64 MiB that lie in one sector more: no segment could hold them.
+        assertThatThrownBy(() -> volume.write(1, data, 1))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(volume.info().lastLsn()).isZero();
+        data[0].clear().limit((64 << 20) - 2);
+        volume.write(1, data, 1);
+        volume.drain();
+
+        assertThat(volume.info().failure()).isEmpty();
+        assertThat(volume.info().committedLsn()).isEqualTo(1024);
+        engine.close();
     }
 
     @Test

@@ -207,6 +207,11 @@ final class AppendGroup {
         return RecordFormat.length(kinds[record].wire(), sectors[record]);
     }
 
+    /** Whether the record's request goes on in the next. */
+    boolean continues(int record) {
+        return flags[record] != 0;
+    }
+
     /** How many records the request has that begins with this one; 0 if none begins here. */
     int requestRecords(int record) {
         return requestRecords[record];

@@ -120,8 +120,9 @@ final class WalAppender {
             source.consume();
             return lsn;
         } finally {
-            if (group.isUnfinished()) {
-                breakOff(stream, group);
+            // Not: is unfinished. What was refused is; what failed at its last part is not.
+            if (stream.isTakenBy(group)) {
+                breakOff(stream);
             }
             append.release();
             appends.give(append);
@@ -133,14 +134,13 @@ final class WalAppender {
     }
 
     /** A request stays incomplete: its stream is of no use any more. */
-    private void breakOff(WalStream stream, AppendGroup group) {
+    private void breakOff(WalStream stream) {
         lock.lock();
         try {
-            if (stream.isTakenBy(group)) {
-                stream.breakOff();
-                tail.reserve(-stream.reservedBytes());
-                stream.leave();
-            }
+            stream.breakOff();
+            tail.reserve(-stream.reservedBytes());
+            stream.leave();
+            stream.sink().brokenOff();
         } finally {
             lock.unlock();
         }
@@ -298,7 +298,7 @@ final class WalAppender {
         if (group.isUnfinished()) {
             stream.takenBy(group);
         }
-        long firstLsn = stream.lastLsn() + 1;
+        long firstLsn = stream.nextLsn();
         long position = tail.put(group, new Owner(stream.volumeId(), stream.epoch(), firstLsn, 0));
         tell(stream, group, firstLsn, position);
         if (stream.isTakenBy(group) && !group.isUnfinished()) {
@@ -321,13 +321,13 @@ final class WalAppender {
                 sink.begins(group.requestRecords(i), group.requestSectors(i));
             }
             file.count(use, lsn, group.length(i));
-            stream.advanceTo(lsn);
             sink.appended(
                     lsn,
                     group.kind(i),
                     group.lba(i),
                     sectors,
                     WalLocation.of(group.kind(i), position, sectors));
+            stream.advanceTo(lsn, !group.continues(i));
             position += group.length(i);
         }
     }

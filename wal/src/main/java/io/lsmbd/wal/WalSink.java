@@ -16,6 +16,12 @@ public interface WalSink {
     void begins(int records, long payloadSectors);
 
     /**
+     * The request under way, if one is, stays incomplete: what {@link #appended} told of it counts
+     * for nothing. Nothing more is appended.
+     */
+    void brokenOff();
+
+    /**
      * A record is in the page cache: {@code sectors} from {@code lba} are at {@code location} and
      * following. One large write makes several calls.
      */

@@ -26,6 +26,7 @@ public final class WalStream {
     private final long epoch;
     private final WalSink sink;
     private volatile long lastLsn; // written under the append lock
+    private long nextLsn; // guarded by the append lock
     private volatile boolean isClosed;
     private volatile boolean isBrokenOff; // written under the append lock
 
@@ -45,6 +46,7 @@ public final class WalStream {
         this.volume = volume;
         this.epoch = epoch;
         this.lastLsn = lastLsn;
+        this.nextLsn = lastLsn + 1;
         this.sink = sink;
     }
 
@@ -130,7 +132,10 @@ public final class WalStream {
         }
     }
 
-    /** The LSN of the volume's last appended record. */
+    /**
+     * The LSN of the last record of the volume's last whole request, of which the sink has been
+     * told. One that is in the middle may never be completed, so nobody should wait for it.
+     */
     public long lastLsn() {
         return lastLsn;
     }
@@ -222,8 +227,16 @@ public final class WalStream {
     }
 
     /** Under the append lock. */
-    void advanceTo(long lsn) {
-        lastLsn = lsn;
+    long nextLsn() {
+        return nextLsn;
+    }
+
+    /** Under the append lock: that record is there; {@code isWhole}: so is all of its request. */
+    void advanceTo(long lsn, boolean isWhole) {
+        nextLsn = lsn + 1;
+        if (isWhole) {
+            lastLsn = lsn;
+        }
     }
 
     /** Under the append lock. */

@@ -104,6 +104,39 @@ class RequestTest {
     }
 
     @Test
+    void aRequestCutOffBeforeItsLastPartGivesItsReservationBack() throws StorageException {
+        WalConfig fourFiles = TestLog.config(512 << 10);
+        Wal wal = TestLog.open(TestLog.environment(), directory, fourFiles, WalDigests.none());
+        WalStream stream = wal.stream(VOLUME, 1, 0, sink);
+        List<StorageException> failures = new ArrayList<>();
+        Task writer =
+                TestLog.environment()
+                        .spawn(
+                                "large",
+                                () -> {
+                                    try {
+                                        TestLog.write(stream, 0, 2 * RECORD);
+                                    } catch (StorageException e) {
+                                        failures.add(e);
+                                    }
+                                });
+        // The second record is the last, and there is no file for it.
+        sink.awaitAppended(1);
+        stream.close();
+        writer.join();
+        assertThat(failures).singleElement().isInstanceOf(VolumeClosedException.class);
+        assertThat(sink.brokenOff).isEqualTo(1);
+        assertThat(stream.lastLsn()).isZero();
+
+        WalStream other = wal.stream(OTHER, 1, 0, new TestLog.RecordingSink());
+        do {
+            wal.recycleOnce();
+        } while (other.tryWrite(new Writes(1, RECORD)));
+        assertThat(wal.files()).hasSize(4);
+        wal.close();
+    }
+
+    @Test
     void nothingOfTheVolumeComesBetweenTheRecordsOfARequest()
             throws InterruptedException, StorageException {
         Wal wal = TestLog.open(directory);

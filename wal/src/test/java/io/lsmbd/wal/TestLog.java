@@ -70,6 +70,7 @@ final class TestLog {
     static final class RecordingSink implements WalSink {
         final List<Appended> appended = new ArrayList<>();
         int moves;
+        int brokenOff;
         private int runAt;
         private Runnable atRecord = () -> {};
 
@@ -79,6 +80,11 @@ final class TestLog {
         @Override
         public synchronized void begins(int records, long payloadSectors) {
             requests.add(records);
+        }
+
+        @Override
+        public synchronized void brokenOff() {
+            brokenOff++;
         }
 
         @Override

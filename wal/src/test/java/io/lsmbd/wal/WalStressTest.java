@@ -44,6 +44,11 @@ class WalStressTest {
         }
 
         @Override
+        public void brokenOff() {
+            throw new AssertionError("nothing fails here");
+        }
+
+        @Override
         public void appended(long lsn, WalKind kind, long lba, long sectors, long location) {
             index.put(lba, sectors, location);
         }

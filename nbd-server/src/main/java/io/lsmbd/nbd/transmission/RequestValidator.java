@@ -10,6 +10,7 @@ import io.lsmbd.nbd.wire.BlockStatusQuery;
 import io.lsmbd.nbd.wire.HeaderStyle;
 import io.lsmbd.nbd.wire.NbdCommand;
 import io.lsmbd.nbd.wire.RequestHeader;
+import io.lsmbd.volume.BlockVolume;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -107,6 +108,11 @@ final class RequestValidator {
             return request.header.hasFlag(CMD_FLAG_DF)
                     ? Refusal.TOO_LONG_TO_KEEP_WHOLE
                     : Refusal.TOO_LONG;
+        }
+        if (command == NbdCommand.WRITE
+                && BlockVolume.wholeSectorBytes(request.offset(), request.length)
+                        > BlockVolume.MAX_WRITE_BYTES) {
+            return Refusal.TOO_LONG;
         }
         return command == NbdCommand.BLOCK_STATUS && request.length == 0
                 ? Refusal.EMPTY_RANGE
