@@ -45,6 +45,11 @@ final class AdminClient {
         return parse(send("POST", path, BodyPublishers.noBody()), type);
     }
 
+    /** For what answers nothing. */
+    void post(String path) throws CtlException {
+        send("POST", path, BodyPublishers.noBody());
+    }
+
     void delete(String path) throws CtlException {
         send("DELETE", path, BodyPublishers.noBody());
     }

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             VolumeCommands.class,
             StatusCommand.class,
             InspectCommands.class,
+            ReloadCommand.class,
             Lsmctl.Completion.class,
             Lsmctl.ShowVersion.class
         },

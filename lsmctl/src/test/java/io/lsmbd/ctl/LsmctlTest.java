@@ -13,6 +13,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,8 @@ import picocli.CommandLine;
 /** The whole tool against a real admin server, with volumes in memory. */
 class LsmctlTest {
     private final MemoryVolumes volumes = new MemoryVolumes();
+    private final AtomicReference<Optional<String>> badFiles =
+            new AtomicReference<>(Optional.empty());
     private AdminServer server;
 
     /** What a run printed, and its exit code. */
@@ -36,7 +40,7 @@ class LsmctlTest {
                         new SystemEnvironment((_, failure) -> failure.printStackTrace()),
                         List::of,
                         () -> "");
-        server.serve(volumes);
+        server.serve(volumes, badFiles::get);
     }
 
     @AfterEach
@@ -73,6 +77,22 @@ class LsmctlTest {
         assertThat(lsmctl("volume", "delete", "vol1", "--yes"))
                 .isEqualTo(new Run(0, "deleted vol1\n", ""));
         assertThat(volumes.list()).isEmpty();
+    }
+
+    @Test
+    void reloadingTellsWhatIsWrongWithNewFiles() {
+        assertThat(lsmctl("reload"))
+                .isEqualTo(new Run(0, "the TLS files in use are the newest\n", ""));
+        badFiles.set(Optional.of("tls.key k.pem: there is no such file"));
+        assertThat(lsmctl("reload"))
+                .isEqualTo(
+                        new Run(
+                                4,
+                                "",
+                                """
+                                lsmctl: tls.key k.pem: there is no such file
+                                Try: correct the file; until then the old ones are in use
+                                """));
     }
 
     @Test

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The admin port, on the JDK's own HTTP server: a virtual thread for each request, a bounded number
  * of connections. Health and metrics answer from the first moment, the API once {@link
- * #serve(VolumeAdmin)} was called.
+ * #serve} was called.
  */
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
@@ -78,8 +78,22 @@ public final class AdminServer implements AutoCloseable {
     }
 
     /** Opens the API. */
-    public void serve(VolumeAdmin volumes) {
-        api = new VolumeRoutes(volumes).routes();
+    public void serve(VolumeAdmin volumes, CertificateAdmin certificates) {
+        List<Route> routes = new ArrayList<>(new VolumeRoutes(volumes).routes());
+        routes.add(Route.post("/v1/reload", _ -> reload(certificates)));
+        api = List.copyOf(routes);
+    }
+
+    private static Answer reload(CertificateAdmin certificates) {
+        return certificates
+                .reload()
+                .map(problem ->
+                        Answer.error(
+                                Answer.CONFLICT,
+                                ErrorInfo.Kind.REFUSED,
+                                problem,
+                                "correct the file; until then the old ones are in use"))
+                .orElseGet(Answer::nothing);
     }
 
     /** With the real port if 0 was asked for. */

@@ -13,6 +13,7 @@ record Answer(int status, String contentType, byte[] body) {
     static final int OK = 200;
     static final int CREATED = 201;
     static final int NO_CONTENT = 204;
+    static final int CONFLICT = 409;
     static final int UNAVAILABLE = 503;
 
     static Answer text(int status, String text) {

@@ -78,7 +78,7 @@ final class Wiring implements AutoCloseable {
                         facts(tcp),
                         connectionsOf(nbd));
         create(wanted, volumes);
-        admin.serve(volumes);
+        admin.serve(volumes, nbd::reloadCertificates);
         lifecycle.enter(Lifecycle.Phase.READY);
         return new Running(volumes, new ReadyText.Addresses(tcp, unixSocket, admin.address()));
     }

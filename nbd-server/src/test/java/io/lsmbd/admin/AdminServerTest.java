@@ -20,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,12 +37,14 @@ class AdminServerTest {
     private final AtomicReference<List<String>> obstacles = new AtomicReference<>(List.of());
     private final AtomicReference<Throwable> death = new AtomicReference<>();
     private final HttpClient client = HttpClient.newHttpClient();
+    private final AtomicReference<Optional<String>> badFiles =
+            new AtomicReference<>(Optional.empty());
     private AdminServer server;
 
     @BeforeEach
     void open() throws IOException {
         server = open(0);
-        server.serve(volumes);
+        server.serve(volumes, badFiles::get);
     }
 
     private AdminServer open(int port) throws IOException {
@@ -199,6 +202,15 @@ class AdminServerTest {
         var response = get("/v1/inspect/volumes/vol1/segments/13");
         assertThat(response.statusCode()).isEqualTo(500);
         assertThat(json(response).get("kind").asText()).isEqualTo("corrupt");
+    }
+
+    @Test
+    void reloadingTellsWhatIsWrongWithNewFiles() throws IOException, InterruptedException {
+        assertThat(post("/v1/reload", "").statusCode()).isEqualTo(204);
+        badFiles.set(Optional.of("tls.key k.pem: there is no such file"));
+        var response = post("/v1/reload", "");
+        assertThat(response.statusCode()).isEqualTo(409);
+        assertThat(response.body()).contains("tls.key k.pem", "the old ones are in use");
     }
 
     @Test
