@@ -69,6 +69,24 @@ public interface BlockVolume {
         return true;
     }
 
+    /** As {@link #trim}, of whole sectors, if nothing has to wait; else does nothing. */
+    default boolean tryTrim(long offsetBytes, long lengthBytes) throws StorageException {
+        if (!acceptsWithoutWaiting(0)) {
+            return false;
+        }
+        trim(offsetBytes, lengthBytes);
+        return true;
+    }
+
+    /** As {@link #writeZeroes}, of whole sectors, if nothing has to wait; else does nothing. */
+    default boolean tryWriteZeroes(long offsetBytes, long lengthBytes) throws StorageException {
+        if (!acceptsWithoutWaiting(0)) {
+            return false;
+        }
+        writeZeroes(offsetBytes, lengthBytes);
+        return true;
+    }
+
     /** Makes the range read as zeroes and frees its space: O(1) for any whole-sector length. */
     void trim(long offsetBytes, long lengthBytes) throws StorageException;
 

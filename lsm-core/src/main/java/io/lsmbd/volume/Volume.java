@@ -98,6 +98,26 @@ public final class Volume implements BlockVolume {
     }
 
     @Override
+    public boolean tryTrim(long offsetBytes, long lengthBytes) throws StorageException {
+        checkSectors(offsetBytes, lengthBytes);
+        return writes.tryTrim(offsetBytes >> Sectors.SHIFT, lengthBytes >> Sectors.SHIFT);
+    }
+
+    @Override
+    public boolean tryWriteZeroes(long offsetBytes, long lengthBytes) throws StorageException {
+        checkSectors(offsetBytes, lengthBytes);
+        return writes.tryWriteZeroes(offsetBytes >> Sectors.SHIFT, lengthBytes >> Sectors.SHIFT);
+    }
+
+    private void checkSectors(long offsetBytes, long lengthBytes) {
+        checkRange(offsetBytes, lengthBytes);
+        if (lengthBytes == 0 || !Sectors.isAligned(offsetBytes | lengthBytes)) {
+            throw new IllegalArgumentException(
+                    "not whole sectors: %d bytes at %d".formatted(lengthBytes, offsetBytes));
+        }
+    }
+
+    @Override
     public boolean tryWrite(WriteBatch batch) throws StorageException {
         for (int i = 0; i < batch.size(); i++) {
             checkRange(batch.offset(i), batch.lengthBytes(i));

@@ -90,8 +90,8 @@ public final class WriteBatch implements WalWrites {
     }
 
     /** The buffers of all writes; the batch's own array. */
-    // Filled up to the last write's end; only NullAway cannot see that.
     @Override
+    // Filled up to the last write's end; only NullAway cannot see that.
     @SuppressWarnings("NullAway")
     public ByteBuffer[] buffers() {
         return buffers;

@@ -6,6 +6,8 @@ import io.lsmbd.error.VolumeClosedException;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.segment.Codec;
 import io.lsmbd.segment.SegmentBuilder;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * much memory do they take, one of them possibly more. Whoever wants one more waits.
  */
 public final class BuilderPool implements AutoCloseable {
+    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+
     private final Mailbox<Slot> idle;
 
     /** Permit for the one builder that may be larger than the others. */
@@ -73,14 +77,19 @@ public final class BuilderPool implements AutoCloseable {
     /**
      * The slot's builder, with room for so much data. Where that is more than a segment should
      * have, because one request of a client is, it waits until there is no other like it.
+     *
+     * @param isAbandoned whether nobody wants it any more, looked at while it waits
      */
-    SegmentBuilder builder(Slot slot, Compression compression, DataSize data)
+    SegmentBuilder builder(
+            Slot slot, Compression compression, DataSize data, BooleanSupplier isAbandoned)
             throws VolumeClosedException {
         if (data.compareTo(capacity) <= 0) {
             return slot.builder(compression, capacity);
         }
-        if (oversize.take() == null) {
-            throw new VolumeClosedException("the pool of segment builders is closed");
+        while (oversize.poll(LOOK_EVERY) == null) {
+            if (isAbandoned.getAsBoolean() || oversize.isClosed()) {
+                throw new VolumeClosedException("the volume or the server was closed");
+            }
         }
         slot.isOversized = true;
         return slot.fresh(compression, data);

@@ -58,8 +58,7 @@ final class SegmentPipeline implements SegmentUploader.SegmentWriter {
         this.nonces = environment.random("segment-nonce");
         // One more is being committed or waits for room: so at most `parallel` are under way.
         this.window = environment.mailbox(Math.max(1, context.policy().parallel() - 1));
-        this.persistence =
-                new Persistence(environment, () -> abandoned || !context.health().isGood());
+        this.persistence = new Persistence(environment, this::isGivenUp);
         this.uploader =
                 new SegmentUploader(context.store(), context.wal(), batches, this, persistence);
         this.nextNumber = context.position().segment() + 1;
@@ -100,11 +99,16 @@ final class SegmentPipeline implements SegmentUploader.SegmentWriter {
         }
     }
 
+    private boolean isGivenUp() {
+        return abandoned || !context.health().isGood();
+    }
+
     private void upload(PendingSegment pending, BuilderPool.Slot slot) {
         BuilderPool builders = context.builders();
         DataSize data = new DataSize(Sectors.toBytes(pending.batch().payloadSectors()));
         try {
-            uploader.upload(pending, () -> builders.builder(slot, compression, data));
+            uploader.upload(
+                    pending, () -> builders.builder(slot, compression, data, this::isGivenUp));
         } finally {
             builders.giveBack(slot);
         }

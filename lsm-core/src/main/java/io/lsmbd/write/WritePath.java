@@ -117,6 +117,26 @@ public final class WritePath implements WalSink, AutoCloseable {
         return done;
     }
 
+    /** As {@link #trim}, if that need not wait; else appends nothing. */
+    public boolean tryTrim(long lba, long sectors) throws StorageException {
+        checkOpen();
+        if (!context.account().isFree(context.account().charge(0, 1))) {
+            return false;
+        }
+        context.lease().touch();
+        return stream.tryTrim(lba, sectors);
+    }
+
+    /** As {@link #writeZeroes}, if that need not wait; else appends nothing. */
+    public boolean tryWriteZeroes(long lba, long sectors) throws StorageException {
+        checkOpen();
+        if (!context.account().isFree(context.account().charge(0, 1))) {
+            return false;
+        }
+        context.lease().touch();
+        return stream.tryWriteZeroes(lba, sectors);
+    }
+
     /** As {@link #write}, but only if {@code unchanged} holds under the append lock. */
     public boolean writeIf(
             BooleanSupplier unchanged, long lba, ByteBuffer[] payload, int count, int bytes)

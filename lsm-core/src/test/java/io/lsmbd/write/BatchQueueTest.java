@@ -91,10 +91,11 @@ class BatchQueueTest {
         assertThat(taken).isNotNull().extracting(Batch::lastLsn).isEqualTo(2L);
     }
 
-    private static void awaitWaiting(Thread thread) throws InterruptedException {
+    /** Looks often: a thread that was just woken may still look as if it waited. */
+    private static void awaitWaiting(Thread thread) {
         int seen = 0;
-        while (seen < 20) {
-            Thread.sleep(1);
+        while (seen < 1000) {
+            Thread.onSpinWait();
             seen = thread.getState() == Thread.State.TIMED_WAITING ? seen + 1 : 0;
         }
     }

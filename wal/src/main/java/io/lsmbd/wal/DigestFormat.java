@@ -16,7 +16,8 @@ import java.util.UUID;
  * <pre>
  * u32 magic 0x4457424c "LBWD" · u16 version 2 · u64 u64 uuid · u64 base · u64 end
  * u64 highest synced position in the records · v count
- * per record: u8 kind, plus 0x80 if the request goes on in the next LSN's · v epoch · u64 volume · v lsn · v lba · v sectors · u32 payload crc
+ * per record: u8 kind, plus 0x80 if the request goes on in the next LSN's · v epoch · u64 volume
+ *     · v lsn · v lba · v sectors · u32 payload crc
  * u32 CRC-32C of everything before
  * </pre>
  *

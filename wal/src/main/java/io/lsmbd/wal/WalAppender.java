@@ -202,6 +202,21 @@ final class WalAppender {
         }
     }
 
+    /** As {@link #hole}, or, if it had to wait for that, nothing. */
+    boolean tryHole(WalStream stream, WalKind kind, long lba, long sectors)
+            throws StorageException {
+        Append append = appends.take();
+        AppendGroup group = append.group;
+        try {
+            group.beginRequest(1, 0);
+            group.addHole(kind, lba, sectors);
+            return tryAppend(stream, group);
+        } finally {
+            append.release();
+            appends.give(append);
+        }
+    }
+
     /**
      * Appends a hole with a sector of payload at either end, or at one, as one request; {@link
      * #REFUSED} if the condition does not hold.

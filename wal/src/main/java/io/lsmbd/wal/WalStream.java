@@ -126,6 +126,18 @@ public final class WalStream {
         return appender.hole(this, WalKind.ZERO, lba, sectors);
     }
 
+    /** As {@link #trim}, if that need not wait; else appends nothing and returns false. */
+    public boolean tryTrim(long lba, long sectors) throws StorageException {
+        checkRange(lba, sectors);
+        return appender.tryHole(this, WalKind.TRIM, lba, sectors);
+    }
+
+    /** As {@link #writeZeroes}, if that need not wait; else appends nothing and returns false. */
+    public boolean tryWriteZeroes(long lba, long sectors) throws StorageException {
+        checkRange(lba, sectors);
+        return appender.tryHole(this, WalKind.ZERO, lba, sectors);
+    }
+
     private static void checkRange(long lba, long sectors) {
         if (lba < 0 || sectors <= 0 || lba > Long.MAX_VALUE - sectors) {
             throw new IllegalArgumentException("no such range: lba=" + lba + " sectors=" + sectors);

@@ -148,6 +148,8 @@ class RequestTest {
         sink.awaitAppended(1);
         assertThat(stream.acceptsWithoutWaiting(0)).isFalse();
         assertThat(stream.tryWrite(new Writes(1, 1))).isFalse();
+        assertThat(stream.tryTrim(0, 1)).isFalse();
+        assertThat(stream.tryWriteZeroes(0, 1)).isFalse();
         CountDownLatch begun = new CountDownLatch(1);
         Task small =
                 spawn(
@@ -169,6 +171,8 @@ class RequestTest {
         assertThat(sink.appended).hasSize(6);
         assertThat(sink.last().kind()).isEqualTo(WalKind.TRIM);
         assertThat(stream.tryWrite(new Writes(1, 1))).isTrue();
+        assertThat(stream.tryTrim(0, 1)).isTrue();
+        assertThat(stream.tryWriteZeroes(0, 1)).isTrue();
         wal.close();
     }
 

@@ -9,7 +9,6 @@ import io.lsmbd.nbd.wire.NbdError;
 import io.lsmbd.volume.BlockVolume;
 import io.lsmbd.volume.WriteBatch;
 import io.netty.buffer.ByteBuf;
-import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +27,7 @@ final class RequestExecutor {
     private final ReplyWriter replies;
     private final WaitingRequests waiting;
     private final GatheredWrites writes;
+    private final WriteBatch alone = new WriteBatch();
     private final Answered answered;
 
     /** Told when a request has got its reply on the event loop. */
@@ -113,14 +113,20 @@ final class RequestExecutor {
         long offset = request.offset();
         long length = request.length;
         if (length > 0) {
-            if (!mayGoAtOnce(offset, length, SECTOR)) {
+            boolean mayGoAtOnce = isAligned(offset | length) && order.isClear(offset, length);
+            if (!mayGoAtOnce || !tryClear(request)) {
                 request.turn = order.enter(offset, length);
                 waiting.start(request);
                 return;
             }
-            WaitingRequests.clear(volume, request);
         }
         afterMutation(request);
+    }
+
+    private boolean tryClear(Request request) throws StorageException {
+        return request.command == NbdCommand.TRIM
+                ? volume.tryTrim(request.offset(), request.length)
+                : volume.tryWriteZeroes(request.offset(), request.length);
     }
 
     /**
@@ -151,11 +157,7 @@ final class RequestExecutor {
         try {
             if (length == 0) {
                 afterMutation(request);
-            } else if (length <= MAX_BYTES_ON_LOOP
-                    && mayGoAtOnce(request.offset(), length, length)) {
-                int count = payload.view(rest, restLength);
-                ByteBuffer[] views = payload.views();
-                volume.write(request.offset(), views, count);
+            } else if (tryWriteAlone(request, payload, rest, restLength)) {
                 afterMutation(request);
             } else {
                 writeLater(request, payload.hold(rest, restLength));
@@ -166,6 +168,27 @@ final class RequestExecutor {
             fail(request, Failure.ofBug(request, e));
         } finally {
             payload.release();
+        }
+    }
+
+    private boolean tryWriteAlone(
+            Request request, PayloadBuffers payload, ByteBuf rest, int restLength)
+            throws StorageException {
+        int length = (int) request.length;
+        if (length > MAX_BYTES_ON_LOOP
+                || !isAligned(request.offset() | length)
+                || !order.isClear(request.offset(), length)) {
+            return false;
+        }
+        int count = payload.view(rest, restLength);
+        if (!alone.hasRoom(length, count)) {
+            return false;
+        }
+        try {
+            alone.add(request.offset(), payload.views(), 0, count);
+            return volume.tryWrite(alone);
+        } finally {
+            alone.clear();
         }
     }
 
@@ -232,12 +255,6 @@ final class RequestExecutor {
         if (toSync != null) {
             waiting.flush(toSync);
         }
-    }
-
-    private boolean mayGoAtOnce(long offset, long length, int loggedBytes) {
-        return isAligned(offset | length)
-                && volume.acceptsWithoutWaiting(loggedBytes)
-                && order.isClear(offset, length);
     }
 
     private static boolean isAligned(long bytes) {
