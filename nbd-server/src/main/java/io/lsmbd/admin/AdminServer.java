@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The admin port, on the JDK's own HTTP server: a virtual thread for each request, a bounded number
- * of connections. Health and metrics answer from the first moment, the API once {@link
- * #serve} was called.
+ * of connections. Health and metrics answer from the first moment, the API once {@link #serve} was
+ * called.
  */
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
