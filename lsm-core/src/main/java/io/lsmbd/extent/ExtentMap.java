@@ -224,7 +224,17 @@ public final class ExtentMap implements AutoCloseable {
         }
     }
 
-    private static long checkedEnd(long lba, long sectors) {
+    /** The page as it is now, loaded if need be; one that maps nothing if it is unmapped. */
+    MapPage page(long number) throws StorageException {
+        return parts.loader().load(number);
+    }
+
+    /** The first page in {@code [from, to)} that maps something, or may do so, else {@code to}. */
+    long nextMapped(long from, long to) throws StorageException {
+        return parts.loader().nextMapped(from, to);
+    }
+
+    static long checkedEnd(long lba, long sectors) {
         if (lba < 0 || sectors < 1 || lba > Sectors.MAX_VOLUME_SECTORS - sectors) {
             throw new IllegalArgumentException(
                     "no such range: lba=%d sectors=%d".formatted(lba, sectors));
@@ -232,7 +242,7 @@ public final class ExtentMap implements AutoCloseable {
         return lba + sectors;
     }
 
-    private static long pageLimit(long endLba) {
+    static long pageLimit(long endLba) {
         return ((endLba - 1) >>> MapPage.SHIFT) + 1;
     }
 

@@ -1,20 +1,13 @@
 package io.lsmbd.recovery;
 
 import io.lsmbd.env.Environment;
-import io.lsmbd.error.CorruptDataException;
-import io.lsmbd.error.FencedException;
 import io.lsmbd.error.ObjectStoreException;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.lease.Fence;
-import io.lsmbd.manifest.Checkpoint;
 import io.lsmbd.manifest.Manifest;
 import io.lsmbd.manifest.Writer;
-import io.lsmbd.objectstore.ObjectKey;
 import io.lsmbd.objectstore.ObjectStore;
 import io.lsmbd.segment.SegmentIdentity;
-import io.lsmbd.segment.SegmentKind;
-import io.lsmbd.segment.SegmentReader;
-import io.lsmbd.segment.SegmentTables;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
@@ -23,8 +16,7 @@ import java.util.random.RandomGenerator;
  * and closes the log behind them for every older writer (DESIGN.md 5).
  *
  * <ol>
- *   <li>Segments that are there are taken in order; one whose epoch is lower than one already seen
- *       is an orphan that lost against a fence: its number counts, its content does not.
+ *   <li>Segments that are there are taken in order ({@link CommittedSegments}).
  *   <li>The first missing number becomes a fence of our epoch. If someone was quicker, that segment
  *       is taken like the others and the next number is tried.
  *   <li>The previous writer may have had more segments under way beyond that first missing number.
@@ -37,17 +29,6 @@ final class SegmentWalk {
     private final Environment environment;
     private final Manifest ours;
     private final UUID writerId;
-
-    private long epochSeen;
-    private long lastLsn;
-
-    /** Told every number after the checkpoint, in order. */
-    interface Visitor {
-        void segment(SegmentTables tables) throws StorageException;
-
-        /** A fence or an orphan: the number is used up and changes nothing. */
-        void empty(long number) throws StorageException;
-    }
 
     /**
      * @param lastSegment the last number that is used up
@@ -67,29 +48,25 @@ final class SegmentWalk {
     }
 
     /** Walks and fences; {@code before} is the manifest as the previous writer left it. */
-    End walk(Manifest before, Visitor visitor) throws StorageException {
-        Checkpoint from = before.checkpoint();
-        epochSeen = from.epoch();
-        lastLsn = from.lastLsn();
-        long next = from.segment() + 1;
-        while (takeIfThere(next, visitor)) {
-            next++;
-        }
+    End walk(Manifest before, CommittedSegments.Visitor visitor) throws StorageException {
+        CommittedSegments segments = new CommittedSegments(store, ours, before.checkpoint());
+        long next = segments.takeAll(visitor) + 1;
+        long lastLsn = segments.lastLsn();
         Fence fence = new Fence(store, environment);
-        while (fence.close(identity(next)) instanceof Fence.Result.Taken) {
-            if (!takeIfThere(next, visitor)) {
+        while (fence.close(identity(next, lastLsn)) instanceof Fence.Result.Taken) {
+            if (!segments.takeIfThere(next, visitor)) {
                 throw new ObjectStoreException(
                         ObjectStoreException.Outlook.RETRYABLE,
                         "segment %d was there and is not".formatted(next));
             }
+            lastLsn = segments.lastLsn();
             next++;
         }
-        epochSeen = ours.epoch();
         visitor.empty(next);
         long last = next + beyondFence(before);
         for (long number = next + 1; number <= last; number++) {
-            if (fence.close(identity(number)) instanceof Fence.Result.Taken taken) {
-                refuseIfNewer(taken.by().identity());
+            if (fence.close(identity(number, lastLsn)) instanceof Fence.Result.Taken taken) {
+                segments.refuseIfNewer(taken.by().identity());
             }
             visitor.empty(number);
         }
@@ -102,7 +79,7 @@ final class SegmentWalk {
         return writer == null || detachedCleanly ? 0 : writer.uploadWindow() - 1;
     }
 
-    private SegmentIdentity identity(long number) {
+    private SegmentIdentity identity(long number, long lastLsn) {
         RandomGenerator random = environment.random("segment-nonce");
         return new SegmentIdentity(
                 ours.volume(),
@@ -113,42 +90,5 @@ final class SegmentWalk {
                 writerId,
                 random.nextLong(),
                 environment.wallClock().millis());
-    }
-
-    private boolean takeIfThere(long number, Visitor visitor) throws StorageException {
-        ObjectKey key = ObjectKey.segment(ours.volume(), number);
-        SegmentTables tables;
-        try {
-            tables = new SegmentReader(store).readTables(key);
-        } catch (ObjectStoreException e) {
-            if (e.isNotFound()) {
-                return false;
-            }
-            throw e;
-        }
-        SegmentIdentity identity = tables.identity();
-        refuseIfNewer(identity);
-        if (identity.epoch() < epochSeen || tables.kind() == SegmentKind.FENCE) {
-            epochSeen = Math.max(epochSeen, identity.epoch());
-            visitor.empty(number);
-            return true;
-        }
-        epochSeen = identity.epoch();
-        if (identity.firstLsn() != lastLsn + 1 || identity.lastLsn() < lastLsn) {
-            throw new CorruptDataException(
-                    key.value(),
-                    0,
-                    "holds records %d to %d, the segments before it end at %d"
-                            .formatted(identity.firstLsn(), identity.lastLsn(), lastLsn));
-        }
-        lastLsn = identity.lastLsn();
-        visitor.segment(tables);
-        return true;
-    }
-
-    private void refuseIfNewer(SegmentIdentity there) throws FencedException {
-        if (there.epoch() > ours.epoch()) {
-            throw new FencedException(ours.name().value(), ours.epoch(), there.epoch());
-        }
     }
 }

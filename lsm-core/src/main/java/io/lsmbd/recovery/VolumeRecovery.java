@@ -11,7 +11,6 @@ import io.lsmbd.extent.PageBudget;
 import io.lsmbd.localindex.LocalIndex;
 import io.lsmbd.manifest.Manifest;
 import io.lsmbd.manifest.ManifestStore;
-import io.lsmbd.manifest.Writer;
 import io.lsmbd.model.VolumeId;
 import io.lsmbd.objectstore.ObjectKey;
 import io.lsmbd.objectstore.ObjectStore;
@@ -19,7 +18,6 @@ import io.lsmbd.segment.SegmentTables;
 import io.lsmbd.wal.WalRecords;
 import io.lsmbd.write.CommittedExtents;
 import io.lsmbd.write.Replay;
-import java.util.Optional;
 
 /**
  * Attaching a volume (DESIGN.md 6): manifest, epoch, fence, the segments after the checkpoint, then
@@ -90,7 +88,8 @@ public final class VolumeRecovery {
                                 .formatted(map.appliedSegment(), end.lastSegment()));
             }
             // 3. Then what only the log has.
-            Replay replay = beyond(all, end.lastLsn(), ours);
+            LoggedRest rest = new LoggedRest(all, ours);
+            Replay replay = rest.beyond(end.lastLsn());
             RecoveryReport report =
                     new RecoveryReport(
                             ours.epoch(),
@@ -99,7 +98,7 @@ public final class VolumeRecovery {
                             applier.read,
                             applier.applied,
                             replay.size(),
-                            leftOver(all, ours),
+                            rest.leftOver(),
                             environment.nanoClock().nanos() - begun);
             return new Attached(
                     ours,
@@ -130,7 +129,7 @@ public final class VolumeRecovery {
                 Long.MAX_VALUE); // what is committed is known after the walk only
     }
 
-    private static final class Applier implements SegmentWalk.Visitor {
+    private static final class Applier implements CommittedSegments.Visitor {
         private final ExtentMap map;
         private int read;
         private int applied;
@@ -158,44 +157,5 @@ public final class VolumeRecovery {
                 map.passOver(number);
             }
         }
-    }
-
-    /** The log's records that no segment holds, of our own unbroken lineage, without a gap. */
-    private static Replay beyond(WalRecords all, long committedLsn, Manifest ours)
-            throws StorageException {
-        int from = leftOver(all, ours);
-        while (from < all.size() && all.lsn(from) <= committedLsn) {
-            from++;
-        }
-        // Records of an earlier lineage may contradict ours, and are not replayed.
-        Optional<CorruptDataException> problem =
-                leftOver(all, ours) == 0 ? all.problem(committedLsn) : Optional.empty();
-        if (problem.isPresent()) {
-            throw problem.get();
-        }
-        long expected = committedLsn + 1;
-        for (int i = from; i < all.size(); i++, expected++) {
-            if (all.lsn(i) != expected) {
-                throw new CorruptDataException(
-                        "log of volume " + ours.name(),
-                        0,
-                        "record %d is missing, %d follows".formatted(expected, all.lsn(i)));
-            }
-        }
-        return new Replay(all, from);
-    }
-
-    /** Records come by epoch, then LSN: those of before another host had the volume are first. */
-    private static int leftOver(WalRecords all, Manifest ours) {
-        int count = 0;
-        while (count < all.size() && all.epoch(count) < lineage(ours)) {
-            count++;
-        }
-        return count;
-    }
-
-    private static long lineage(Manifest ours) {
-        Writer writer = ours.writer();
-        return writer == null ? ours.epoch() : writer.lineageEpoch();
     }
 }

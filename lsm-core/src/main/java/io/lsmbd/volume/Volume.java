@@ -265,6 +265,11 @@ public final class Volume implements BlockVolume {
         return parts.index();
     }
 
+    /** For inspection: where frames are. */
+    public FrameTables frameTables() {
+        return parts.frameTables();
+    }
+
     /** Uploads everything, and waits for it. */
     public void drain() throws StorageException {
         writes.drain();

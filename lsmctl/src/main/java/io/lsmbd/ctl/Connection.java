@@ -35,14 +35,14 @@ final class Connection {
             names = "--store",
             paramLabel = "URL",
             scope = ScopeType.INHERIT,
-            description = "Look into this store directly, without a daemon (inspect only).")
+            description = "Look into this store itself, without a daemon (inspect only).")
     private @Nullable String store;
 
     @Option(
             names = "--data-dir",
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,
-            description = "The same, for the store that `lsmbd dev` keeps in its data directory.")
+            description = "The same, for store and log in a data directory of `lsmbd dev`.")
     private @Nullable Path dataDir;
 
     @Option(
@@ -99,6 +99,11 @@ final class Connection {
         return store == null && dataDir != null ? dataDir.resolve("store").toString() : store;
     }
 
+    /** The log of the data directory that was given; it may not be there. */
+    @Nullable Path log() {
+        return dataDir == null ? null : dataDir.resolve("wal");
+    }
+
     boolean isPlain() {
         return isPlain;
     }
@@ -117,7 +122,8 @@ final class Connection {
         out.flush();
     }
 
-    private static String json(Object value) {
+    /** As it is printed. */
+    static String json(Object value) {
         try {
             return ApiJson.lenient()
                     .writer()

@@ -4,9 +4,11 @@ import io.lsmbd.admin.api.LbaInfo;
 import io.lsmbd.admin.api.SegmentDetail;
 import io.lsmbd.admin.api.VerifyInfo;
 import io.lsmbd.admin.api.VolumeDetail;
+import io.lsmbd.admin.api.VolumeState;
 import io.lsmbd.model.Sectors;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A volume's insides as lines for people. */
 final class Details {
@@ -14,7 +16,9 @@ final class Details {
 
     static List<String> volume(VolumeDetail detail) {
         List<String> lines = new ArrayList<>(Tables.volume(detail.volume()));
-        lines.add("writer      epoch %d on %s".formatted(detail.epoch(), detail.writer()));
+        lines.add(
+                "writer      epoch %d on %s   %s"
+                        .formatted(detail.epoch(), detail.writer(), lease(detail.lease())));
         lines.add(
                 "segments    committed %d   checkpoint %d"
                         .formatted(detail.committedSegment(), detail.checkpointSegment()));
@@ -29,7 +33,54 @@ final class Details {
         lines.add(
                 "lsn         appended %d   committed %d"
                         .formatted(positions.appendedLsn(), positions.committedLsn()));
+        if (detail.volume().state() == VolumeState.OFFLINE) {
+            lines.add("log         " + log(detail.log()));
+        }
+        List<VolumeDetail.SegmentSpace> segments = detail.segments();
+        if (segments != null) {
+            lines.add("");
+            lines.addAll(segments(segments));
+        }
         return lines;
+    }
+
+    private static String lease(VolumeDetail.@Nullable LeaseInfo lease) {
+        return lease == null
+                ? "detached"
+                : "lease %s, renewal %d"
+                        .formatted(Units.age(lease.durationMillis()), lease.renewals());
+    }
+
+    private static String log(VolumeDetail.@Nullable LogPart log) {
+        if (log == null) {
+            return "not looked into; --wal-dir DIR does";
+        }
+        String beyond =
+                log.firstLsn() == null
+                        ? "nothing beyond the segments"
+                        : "%s records beyond the segments, %s, lsn %d..%d"
+                                .formatted(
+                                        Units.count(log.records()),
+                                        Units.bytes(log.bytes()),
+                                        log.firstLsn(),
+                                        log.lastLsn());
+        return log.leftOver() == 0
+                ? beyond
+                : "%s   %s left over from before another host had it"
+                        .formatted(beyond, Units.count(log.leftOver()));
+    }
+
+    private static List<String> segments(List<VolumeDetail.SegmentSpace> segments) {
+        var table = new TextTable(">SEGMENT", ">LIVE", ">DEAD", ">LIVE %", ">STORED");
+        for (VolumeDetail.SegmentSpace segment : segments) {
+            table.row(
+                    segment.number(),
+                    Units.bytes(Sectors.toBytes(segment.liveSectors())),
+                    Units.bytes(Sectors.toBytes(segment.totalSectors() - segment.liveSectors())),
+                    Units.percent(segment.liveSectors(), segment.totalSectors()),
+                    Units.bytes(segment.storedBytes()));
+        }
+        return table.lines();
     }
 
     static List<String> segment(SegmentDetail segment) {
@@ -96,18 +147,44 @@ final class Details {
     }
 
     static List<String> lba(LbaInfo lba) {
-        var table = new TextTable(">OFFSET", ">LENGTH", "WHERE", ">SEGMENT", ">SECTOR", "DETAIL");
+        var table =
+                new TextTable(
+                        ">OFFSET",
+                        ">LENGTH",
+                        "WHERE",
+                        ">SEGMENT",
+                        ">SECTOR",
+                        ">FRAME",
+                        "CODEC",
+                        "CRC32C",
+                        "DETAIL");
         for (LbaInfo.Run run : lba.runs()) {
-            Long segment = run.segment();
-            Long sector = run.sector();
+            LbaInfo.Frame frame = run.frame();
             table.row(
                     run.offset(),
                     run.length(),
                     Tables.word(run.where()),
-                    segment == null ? "-" : segment,
-                    sector == null ? "-" : sector,
-                    run.detail());
+                    orDash(run.segment()),
+                    orDash(run.sector()),
+                    orDash(frame == null ? null : frame.number()),
+                    orDash(frame == null ? null : frame.codec()),
+                    orDash(frame == null ? null : frame.crc32c()),
+                    detail(run));
         }
-        return table.lines();
+        List<String> lines = new ArrayList<>(table.lines());
+        if (lba.nextOffset() != null) {
+            lines.add("there is more from %d on".formatted(lba.nextOffset()));
+        }
+        return lines;
+    }
+
+    private static Object orDash(@Nullable Object known) {
+        return known == null ? "-" : known;
+    }
+
+    private static String detail(LbaInfo.Run run) {
+        LbaInfo.LogPlace place = run.log();
+        String where = place == null ? "" : "%s +%d  ".formatted(place.file(), place.offset());
+        return (where + run.detail()).strip();
     }
 }

@@ -5,14 +5,16 @@ import io.lsmbd.admin.api.SegmentDetail;
 import io.lsmbd.admin.api.StoreInfo;
 import io.lsmbd.admin.api.VerifyInfo;
 import io.lsmbd.admin.api.VolumeDetail;
-import io.lsmbd.admin.api.WalInfo;
+import io.lsmbd.inspect.LbaInspector;
 import io.lsmbd.inspect.StoreInspector;
+import io.lsmbd.inspect.VolumeInsides.Segments;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.model.VolumeName;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -23,9 +25,18 @@ import picocli.CommandLine.Spec;
 /** {@code lsmctl inspect}: what is stored where, down to the sector. */
 @Command(
         name = "inspect",
-        description = "Look inside store, volumes, segments and log.",
+        description = {
+            "Look inside store, volumes, segments and log.",
+            "Without a daemon, or beside one, with --store and --wal-dir; that changes nothing:",
+            "",
+            "  lsmctl inspect volume vol1 --store /data/store --wal-dir /data/wal",
+            "  lsmctl inspect wal --wal-dir /data/wal --records",
+            ""
+        },
         mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = InspectWalCommand.class,
+        footer = {"", ExitCode.HELP})
 final class InspectCommands implements Runnable {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     @ParentCommand
@@ -56,10 +67,32 @@ final class InspectCommands implements Runnable {
 
     @Command(
             name = "volume",
-            description = "A volume's epoch, checkpoint, positions and live data.",
+            description = {
+                "A volume's epoch, writer, checkpoint, positions and live data.",
+                "Without a daemon (--store) as the next start would find it, with --wal-dir also",
+                "what the log holds of it beyond the segments."
+            },
             mixinStandardHelpOptions = true)
-    int volume(@Parameters(paramLabel = "NAME") String name) throws CtlException {
-        VolumeDetail detail = client().get(path(name), VolumeDetail.class);
+    int volume(
+            @Parameters(paramLabel = "NAME") String name,
+            @Option(names = "--segments", description = "List live and dead data of each segment.")
+                    boolean isEachWanted,
+            @Mixin LogFolder log)
+            throws CtlException {
+        String path = path(name);
+        Segments wanted = isEachWanted ? Segments.EACH : Segments.TOTALS;
+        String url = lsmctl.connection().store();
+        VolumeDetail detail =
+                url == null
+                        ? client(log)
+                                .get(
+                                        path + (isEachWanted ? "?segments=all" : ""),
+                                        VolumeDetail.class)
+                        : new Offline(url)
+                                .askVolume(
+                                        new VolumeName(name),
+                                        log.ifThere(lsmctl.connection()),
+                                        volume -> volume.detail(wanted));
         print(detail, Details.volume(detail));
         return ExitCode.OK.code();
     }
@@ -141,34 +174,55 @@ final class InspectCommands implements Runnable {
 
     @Command(
             name = "lba",
-            description = "Where a range of a volume is: hole, log or segment.",
+            description = {
+                "Where a range of a volume is: hole, log or segment.",
+                "In the log with file and offset; in a segment with frame, codec and the",
+                "checksum of the stored bytes. Without a daemon: --store, and --wal-dir for",
+                "what only the log has."
+            },
             mixinStandardHelpOptions = true)
     int lba(
             @Parameters(paramLabel = "VOLUME") String name,
             @Parameters(paramLabel = "OFFSET", description = "In bytes, or as 1GiB.") String offset,
-            @Parameters(paramLabel = "LENGTH", defaultValue = "4KiB") String length)
+            @Parameters(
+                            paramLabel = "LENGTH",
+                            defaultValue = "4KiB",
+                            description = "Up to 1GiB. Default: ${DEFAULT-VALUE}.")
+                    String length,
+            @Mixin LogFolder log)
             throws CtlException {
-        String range = "?offset=%d&length=%d".formatted(size(offset), size(length));
-        LbaInfo lba = client().get(path(name) + "/lba" + range, LbaInfo.class);
+        String path = path(name);
+        long from = size(offset);
+        long bytes = size(length);
+        String url = lsmctl.connection().store();
+        LbaInfo lba =
+                url == null
+                        ? client(log)
+                                .get(
+                                        path + "/lba?offset=%d&length=%d".formatted(from, bytes),
+                                        LbaInfo.class)
+                        : new Offline(url)
+                                .askVolume(
+                                        new VolumeName(name),
+                                        log.ifThere(lsmctl.connection()),
+                                        volume -> volume.lba(LbaInspector.range(from, bytes)));
         print(lba, Details.lba(lba));
         return ExitCode.OK.code();
     }
 
-    @Command(
-            name = "wal",
-            description = "The local log's files, and what each volume keeps in it.",
-            mixinStandardHelpOptions = true)
-    int wal() throws CtlException {
-        WalInfo wal = client().get("inspect/wal", WalInfo.class);
-        print(wal, Tables.wal(wal));
-        return ExitCode.OK.code();
+    private AdminClient client() throws CtlException {
+        return lsmctl.connection().client();
     }
 
-    private AdminClient client() throws CtlException {
-        if (lsmctl.connection().store() != null) {
-            throw mistake("this asks the daemon: without --store");
+    private AdminClient client(LogFolder log) throws CtlException {
+        if (log.isGiven()) {
+            throw mistake("--wal-dir goes with --store: the log alone does not have the volume");
         }
-        return lsmctl.connection().client();
+        return client();
+    }
+
+    Connection connection() {
+        return lsmctl.connection();
     }
 
     private void print(Object result, List<String> forPeople) {

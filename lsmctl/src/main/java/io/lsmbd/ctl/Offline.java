@@ -2,21 +2,31 @@ package io.lsmbd.ctl;
 
 import io.lsmbd.admin.api.VerifyInfo;
 import io.lsmbd.ctl.terminal.Progress;
+import io.lsmbd.env.Environment;
+import io.lsmbd.env.SystemEnvironment;
+import io.lsmbd.env.SystemLogDirectory;
 import io.lsmbd.error.CorruptDataException;
 import io.lsmbd.error.LocalStorageException;
 import io.lsmbd.error.ObjectStoreException;
 import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.StorageException;
+import io.lsmbd.inspect.OfflineVolume;
 import io.lsmbd.inspect.StoreInspector;
+import io.lsmbd.model.VolumeId;
 import io.lsmbd.model.VolumeName;
 import io.lsmbd.objectstore.ObjectInfo;
 import io.lsmbd.objectstore.ObjectStore;
 import io.lsmbd.objectstore.url.ObjectStores;
 import io.lsmbd.segment.SegmentReport;
+import io.lsmbd.wal.WalInspection;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Reads a store without a daemon, changing nothing; it may be in use by one. */
+/** Reads store and log without a daemon, changing nothing; they may be in use by one. */
 final class Offline {
     private final String url;
 
@@ -34,8 +44,66 @@ final class Offline {
         try (ObjectStore store = ObjectStores.openReadOnly(url)) {
             return question.ask(new StoreInspector(store));
         } catch (StorageException e) {
-            throw new CtlException(codeOf(e), String.valueOf(e.getMessage()), "", e);
+            throw failure(e);
         }
+    }
+
+    /** What one wants to know of a volume. */
+    @FunctionalInterface
+    interface VolumeQuestion<T> {
+        T ask(OfflineVolume volume) throws StorageException;
+    }
+
+    /** {@code log}: the folder of a log that may hold more of the volume; null: the store only. */
+    <T> T askVolume(VolumeName name, @Nullable Path log, VolumeQuestion<T> question)
+            throws CtlException {
+        Environment environment = environment();
+        try (ObjectStore store = ObjectStores.openReadOnly(url)) {
+            VolumeId id = new StoreInspector(store).idOf(name);
+            try (WalInspection records =
+                            log == null ? null : openLog(environment, log, Set.of(id));
+                    OfflineVolume volume = OfflineVolume.open(store, environment, id, records)) {
+                return question.ask(volume);
+            }
+        } catch (StorageException e) {
+            throw failure(e);
+        }
+    }
+
+    /** What one wants to know of a log. */
+    @FunctionalInterface
+    interface LogQuestion<T> {
+        T ask(WalInspection log) throws StorageException;
+    }
+
+    static <T> T askLog(Path folder, LogQuestion<T> question) throws CtlException {
+        try (WalInspection log = openLog(environment(), folder, Set.of())) {
+            return question.ask(log);
+        } catch (StorageException e) {
+            throw failure(e);
+        }
+    }
+
+    private static WalInspection openLog(Environment environment, Path folder, Set<VolumeId> kept)
+            throws StorageException {
+        SystemLogDirectory directory;
+        try {
+            directory = SystemLogDirectory.openReadOnly(folder);
+        } catch (IOException e) {
+            throw new RefusedException(
+                    RefusedException.Reason.INVALID,
+                    "there is no folder %s; a daemon's log is in the folder wal of its data.dir"
+                            .formatted(e.getMessage()));
+        }
+        return WalInspection.open(environment, directory, kept);
+    }
+
+    private static Environment environment() {
+        return new SystemEnvironment((_, failure) -> failure.printStackTrace());
+    }
+
+    private static CtlException failure(StorageException e) {
+        return new CtlException(codeOf(e), String.valueOf(e.getMessage()), "", e);
     }
 
     private static ExitCode codeOf(StorageException failure) {

@@ -3,13 +3,14 @@ package io.lsmbd.ctl;
 import io.lsmbd.admin.api.StatusInfo;
 import io.lsmbd.admin.api.StoreInfo;
 import io.lsmbd.admin.api.VolumeInfo;
-import io.lsmbd.admin.api.WalInfo;
+import io.lsmbd.admin.api.VolumeState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * The API's records as lines for people; those of inspections of one volume are {@link Details}.
+ * The API's records as lines for people; those of one volume's insides are {@link Details}, those
+ * of the log {@link LogTables}.
  */
 final class Tables {
     private Tables() {}
@@ -57,12 +58,15 @@ final class Tables {
                                 Units.bytes(volume.sizeBytes()),
                                 Units.bytes(volume.liveBytes()),
                                 Units.bytes(volume.storedBytes())));
-        lines.add(
-                "unuploaded  %s, oldest %s"
-                        .formatted(
-                                Units.bytes(volume.unuploadedBytes()),
-                                Units.age(volume.unuploadedAgeMillis())));
-        lines.add("clients     " + volume.clients());
+        // Of a volume that is not attached nobody knows either; its log is told of elsewhere.
+        if (volume.state() != VolumeState.OFFLINE) {
+            lines.add(
+                    "unuploaded  %s, oldest %s"
+                            .formatted(
+                                    Units.bytes(volume.unuploadedBytes()),
+                                    Units.age(volume.unuploadedAgeMillis())));
+            lines.add("clients     " + volume.clients());
+        }
         lines.add(
                 "kept        compression %s   durability %s"
                         .formatted(volume.compression(), word(volume.durability())));
@@ -109,42 +113,6 @@ final class Tables {
                     Units.bytes(volume.storedBytes()));
         }
         lines.addAll(table.lines());
-        return lines;
-    }
-
-    static List<String> wal(WalInfo wal) {
-        List<String> lines = new ArrayList<>();
-        lines.add(
-                "wal       %s   %s of %s"
-                        .formatted(
-                                wal.directory(),
-                                Units.bytes(wal.usedBytes()),
-                                Units.bytes(wal.budgetBytes())));
-        lines.add(
-                "position  appended %d   synced %d"
-                        .formatted(wal.appendedPosition(), wal.syncedPosition()));
-        lines.add("");
-        var files = new TextTable("FILE", ">FROM", ">USED", ">RECORDS", ">VOLUMES");
-        for (WalInfo.File file : wal.files()) {
-            files.row(
-                    file.name(),
-                    file.firstPosition(),
-                    Units.bytes(file.usedBytes()),
-                    Units.count(file.records()),
-                    file.volumes());
-        }
-        lines.addAll(files.lines());
-        lines.add("");
-        var lags = new TextTable("VOLUME", ">APPENDED", ">COMMITTED", ">UNUPLOADED", ">OLDEST");
-        for (WalInfo.Lag lag : wal.lags()) {
-            lags.row(
-                    lag.volume(),
-                    lag.appendedLsn(),
-                    lag.committedLsn(),
-                    Units.bytes(lag.unuploadedBytes()),
-                    Units.age(lag.unuploadedAgeMillis()));
-        }
-        lines.addAll(lags.lines());
         return lines;
     }
 }

@@ -197,17 +197,24 @@ class LsmctlTest {
         assertThat(lsmctl("inspect", "volume", "vol1").out())
                 .endsWith(
                         """
-                        writer      epoch 17 on vmhost3
+                        writer      epoch 17 on vmhost3   lease 10.0 s, renewal 3
                         segments    committed 160   checkpoint 128
                         data        live 3 GiB (75 %)   dead 1 GiB
                         lsn         appended 91877   committed 91000
                         """);
+        assertThat(lsmctl("inspect", "volume", "vol1", "--segments").out())
+                .endsWith(
+                        """
+
+                        SEGMENT   LIVE   DEAD  LIVE %  STORED
+                            159  3 GiB  1 GiB    75 %   5 GiB
+                        """);
         assertThat(lsmctl("inspect", "lba", "vol1", "1GiB", "8KiB").out())
                 .isEqualTo(
                         """
-                            OFFSET  LENGTH  WHERE    SEGMENT  SECTOR  DETAIL
-                        1073741824     512  segment      160       8
-                        1073742336    7680  hole           -       -
+                            OFFSET  LENGTH  WHERE    SEGMENT  SECTOR  FRAME  CODEC  CRC32C    DETAIL
+                        1073741824     512  segment      160       8      0  lz4    1badcafe
+                        1073742336    7680  hole           -       -      -  -      -
                         """);
         assertThat(lsmctl("inspect", "wal").out())
                 .isEqualTo(
@@ -215,8 +222,8 @@ class LsmctlTest {
                         wal       /data/wal   64 MiB of 8 GiB
                         position  appended 3145728   synced 2097152
 
-                        FILE            FROM   USED  RECORDS  VOLUMES
-                        0000000001.wal     0  1 MiB      250        1
+                        FILE            FROM       TO   USED  RECORDS  VOLUMES
+                        0000000001.wal     0  1048576  1 MiB      250        1
 
                         VOLUME  APPENDED  COMMITTED  UNUPLOADED  OLDEST
                         vol1       91877      91000       2 MiB   0.8 s
@@ -347,7 +354,8 @@ class LsmctlTest {
 
     @Test
     void completionIsAScript() {
-        assertThat(lsmctl("completion", "bash").out()).contains("lsmctl", "accept-loss");
+        assertThat(lsmctl("completion", "bash").out())
+                .contains("lsmctl", "accept-loss", "--wal-dir");
         assertThat(lsmctl("completion", "zsh").out()).startsWith("autoload");
         assertThat(lsmctl("completion", "fish").exitCode()).isEqualTo(2);
     }

@@ -9,6 +9,7 @@ import io.lsmbd.admin.api.VolumeDetail;
 import io.lsmbd.admin.api.VolumeInfo;
 import io.lsmbd.admin.api.WalInfo;
 import io.lsmbd.error.StorageException;
+import io.lsmbd.inspect.VolumeInsides;
 import io.lsmbd.model.ByteRange;
 import io.lsmbd.model.VolumeName;
 import java.util.List;
@@ -52,7 +53,8 @@ public interface VolumeAdmin {
 
     StoreInfo inspectStore() throws StorageException;
 
-    VolumeDetail inspectVolume(VolumeName name) throws StorageException;
+    VolumeDetail inspectVolume(VolumeName name, VolumeInsides.Segments segments)
+            throws StorageException;
 
     SegmentDetail inspectSegment(VolumeName name, long number, SegmentCheck check)
             throws StorageException;

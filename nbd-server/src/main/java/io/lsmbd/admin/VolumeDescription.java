@@ -7,7 +7,7 @@ import io.lsmbd.admin.api.VolumeState;
 import io.lsmbd.error.CorruptDataException;
 import io.lsmbd.error.FencedException;
 import io.lsmbd.error.StorageException;
-import io.lsmbd.extent.SegmentUsage;
+import io.lsmbd.inspect.Space;
 import io.lsmbd.manifest.Manifest;
 import io.lsmbd.model.Sectors;
 import io.lsmbd.volume.Volume;
@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** A volume as a record of the API. */
@@ -27,28 +26,11 @@ final class VolumeDescription {
         this.patience = patience;
     }
 
-    /** Sectors of all segments, by whether the map still refers to them, and their objects. */
-    record Space(long liveSectors, long deadSectors, long storedBytes) {
-        static Space of(Volume volume) {
-            var live = new LongAdder();
-            var total = new LongAdder();
-            var stored = new LongAdder();
-            volume.map()
-                    .segments()
-                    .forEach((SegmentUsage usage) -> {
-                        live.add(usage.liveSectors());
-                        total.add(usage.totalSectors());
-                        stored.add(usage.storedBytes());
-                    });
-            return new Space(live.sum(), total.sum() - live.sum(), stored.sum());
-        }
-    }
-
     /** {@code clients}: how many each volume has, by name; one that has none may be missing. */
     VolumeInfo attached(Volume volume, Map<String, Integer> clients) {
         var info = volume.info();
         long ageMillis = TimeUnit.NANOSECONDS.toMillis(info.oldestUnuploadedNanos());
-        Space space = Space.of(volume);
+        Space space = Space.of(volume.map().segments());
         @Nullable String problem = problem(volume.failure(), ageMillis);
         return info(
                 info.manifest(),
@@ -62,7 +44,7 @@ final class VolumeDescription {
     }
 
     private record Figures(Space space, long unuploadedBytes, long ageMillis, int clients) {
-        static final Figures NONE = new Figures(new Space(0, 0, 0), 0, 0, 0);
+        static final Figures NONE = new Figures(Space.NONE, 0, 0, 0);
     }
 
     private @Nullable String problem(Optional<StorageException> failure, long ageMillis) {

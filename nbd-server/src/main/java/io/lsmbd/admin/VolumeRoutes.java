@@ -4,15 +4,14 @@ import io.lsmbd.admin.VolumeAdmin.Clients;
 import io.lsmbd.admin.VolumeAdmin.SegmentCheck;
 import io.lsmbd.admin.api.CreateVolume;
 import io.lsmbd.admin.api.VolumeList;
-import io.lsmbd.model.ByteRange;
-import io.lsmbd.model.Sectors;
+import io.lsmbd.inspect.LbaInspector;
+import io.lsmbd.inspect.VolumeInsides;
 import java.io.IOException;
 import java.util.List;
 
 /** The JSON API: each method of {@link VolumeAdmin} at its address. */
 final class VolumeRoutes {
     private static final long DEFAULT_RANGE_BYTES = 4096;
-    private static final long MAX_RANGE_BYTES = 1L << 30;
 
     private final VolumeAdmin volumes;
 
@@ -30,7 +29,7 @@ final class VolumeRoutes {
                 Route.post("/v1/volumes/{name}/accept-loss", r -> ok(volumes.acceptLoss(r.name()))),
                 Route.get("/v1/inspect/store", _ -> ok(volumes.inspectStore())),
                 Route.get("/v1/inspect/wal", _ -> ok(volumes.inspectWal())),
-                Route.get("/v1/inspect/volumes/{name}", r -> ok(volumes.inspectVolume(r.name()))),
+                Route.get("/v1/inspect/volumes/{name}", this::volume, "segments"),
                 Route.get("/v1/inspect/volumes/{name}/segments/{number}", this::segment, "check"),
                 Route.get("/v1/inspect/volumes/{name}/lba", this::lba, "offset", "length"));
     }
@@ -59,6 +58,16 @@ final class VolumeRoutes {
         return Answer.nothing();
     }
 
+    private Answer volume(Request request) throws IOException, BadRequestException {
+        VolumeInsides.Segments segments =
+                switch (request.parameter("segments").orElse("totals")) {
+                    case "totals" -> VolumeInsides.Segments.TOTALS;
+                    case "all" -> VolumeInsides.Segments.EACH;
+                    default -> throw new BadRequestException(400, "segments is totals or all", "");
+                };
+        return ok(volumes.inspectVolume(request.name(), segments));
+    }
+
     private Answer segment(Request request) throws IOException, BadRequestException {
         SegmentCheck check =
                 switch (request.parameter("check").orElse("tables")) {
@@ -72,12 +81,6 @@ final class VolumeRoutes {
     private Answer lba(Request request) throws IOException, BadRequestException {
         long offset = request.number("offset", 0);
         long length = request.number("length", DEFAULT_RANGE_BYTES);
-        if (length == 0 || length > MAX_RANGE_BYTES) {
-            throw new BadRequestException(400, "length is from 1 to " + MAX_RANGE_BYTES, "");
-        }
-        if (!Sectors.isAligned(offset) || !Sectors.isAligned(length)) {
-            throw new BadRequestException(400, "offset and length are multiples of 512", "");
-        }
-        return ok(volumes.inspectLba(request.name(), new ByteRange(offset, length)));
+        return ok(volumes.inspectLba(request.name(), LbaInspector.range(offset, length)));
     }
 }

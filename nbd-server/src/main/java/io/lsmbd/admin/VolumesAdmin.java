@@ -15,9 +15,10 @@ import io.lsmbd.env.NanoClock;
 import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.inspect.LbaInspector;
+import io.lsmbd.inspect.LogDescription;
 import io.lsmbd.inspect.StoreInspector;
+import io.lsmbd.inspect.VolumeInsides;
 import io.lsmbd.manifest.Manifest;
-import io.lsmbd.manifest.Writer;
 import io.lsmbd.model.ByteRange;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.model.VolumeName;
@@ -26,7 +27,6 @@ import io.lsmbd.volume.Volume;
 import io.lsmbd.volume.VolumeSpec;
 import io.lsmbd.volume.Volumes;
 import io.lsmbd.wal.Wal;
-import io.lsmbd.wal.WalFileInfo;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -206,21 +206,17 @@ public final class VolumesAdmin implements VolumeAdmin {
     }
 
     @Override
-    public VolumeDetail inspectVolume(VolumeName name) throws StorageException {
+    public VolumeDetail inspectVolume(VolumeName name, VolumeInsides.Segments segments)
+            throws StorageException {
         Volume volume = attached(name);
-        Manifest manifest = manifest(name);
-        Writer writer = manifest.writer();
         var info = volume.info();
-        var space = VolumeDescription.Space.of(volume);
-        return new VolumeDetail(
-                describe.attached(volume, connections.counts()),
-                manifest.epoch(),
-                writer == null ? "nobody" : writer.process(),
-                manifest.checkpoint().segment(),
-                info.committedSegment(),
-                space.liveSectors(),
-                space.deadSectors(),
-                new VolumeDetail.Positions(info.lastLsn(), info.committedLsn()));
+        return new VolumeInsides(
+                        manifest(name),
+                        info.committedSegment(),
+                        volume.map().segments(),
+                        new VolumeDetail.Positions(info.lastLsn(), info.committedLsn()),
+                        null)
+                .describe(describe.attached(volume, connections.counts()), segments);
     }
 
     private Volume attached(VolumeName name) throws StorageException {
@@ -243,7 +239,7 @@ public final class VolumesAdmin implements VolumeAdmin {
 
     @Override
     public LbaInfo inspectLba(VolumeName name, ByteRange range) throws StorageException {
-        return LbaInspector.inspect(attached(name), range);
+        return LbaInspector.inspect(attached(name), engine.wal(), range);
     }
 
     @Override
@@ -265,16 +261,8 @@ public final class VolumesAdmin implements VolumeAdmin {
                 engine.wal().usedBytes(),
                 engine.wal().appendedPosition(),
                 engine.wal().syncedPosition(),
-                engine.wal().files().stream().map(VolumesAdmin::file).toList(),
-                lags);
-    }
-
-    private static WalInfo.File file(WalFileInfo file) {
-        return new WalInfo.File(
-                file.name(),
-                file.firstPosition(),
-                file.usedBytes(),
-                file.records(),
-                file.pinnedBy().size());
+                engine.wal().files().stream().map(LogDescription::file).toList(),
+                lags,
+                null);
     }
 }

@@ -95,7 +95,8 @@ public final class StoreInspector {
         return new SegmentReader(store).readTables(key);
     }
 
-    private VolumeId idOf(VolumeName name) throws StorageException {
+    /** The id that a name leads to. */
+    public VolumeId idOf(VolumeName name) throws StorageException {
         ObjectKey key = ObjectKey.volumeName(name);
         try {
             String content = new String(store.get(key).bytes(), StandardCharsets.US_ASCII);

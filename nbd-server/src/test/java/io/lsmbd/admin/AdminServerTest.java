@@ -179,6 +179,7 @@ class AdminServerTest {
                         "/v1/inspect/store",
                         "/v1/inspect/wal",
                         "/v1/inspect/volumes/vol1",
+                        "/v1/inspect/volumes/vol1?segments=all",
                         "/v1/inspect/volumes/vol1/segments/7",
                         "/v1/inspect/volumes/vol1/lba?offset=1024&length=4096")) {
             var response = get(path);
@@ -271,7 +272,9 @@ class AdminServerTest {
                 "/v1/inspect/volumes/vol1/lba?offset=-512",
                 "/v1/inspect/volumes/vol1/lba?offset=99999999999999999999",
                 "/v1/inspect/volumes/vol1/lba?offset=0&offset=512",
+                "/v1/inspect/volumes/vol1/lba?offset=9223372036854775296",
                 "/v1/inspect/volumes/vol1/lba?ofset=0",
+                "/v1/inspect/volumes/vol1?segments=some",
                 "/v1/inspect/volumes/vol1/segments/x",
                 "/v1/inspect/volumes/vol1/segments/1?check=some",
                 "/v1/inspect/volumes/%2e%2e/segments/1",

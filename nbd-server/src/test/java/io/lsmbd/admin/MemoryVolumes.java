@@ -10,12 +10,14 @@ import io.lsmbd.admin.api.SegmentDetail.FrameInfo;
 import io.lsmbd.admin.api.StatusInfo;
 import io.lsmbd.admin.api.StoreInfo;
 import io.lsmbd.admin.api.VolumeDetail;
+import io.lsmbd.admin.api.VolumeDetail.SegmentSpace;
 import io.lsmbd.admin.api.VolumeInfo;
 import io.lsmbd.admin.api.VolumeState;
 import io.lsmbd.admin.api.WalInfo;
 import io.lsmbd.error.CorruptDataException;
 import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.StorageException;
+import io.lsmbd.inspect.VolumeInsides;
 import io.lsmbd.model.ByteRange;
 import io.lsmbd.model.VolumeName;
 import java.util.List;
@@ -163,16 +165,22 @@ public final class MemoryVolumes implements VolumeAdmin {
     }
 
     @Override
-    public VolumeDetail inspectVolume(VolumeName name) throws StorageException {
+    public VolumeDetail inspectVolume(VolumeName name, VolumeInsides.Segments segments)
+            throws StorageException {
         return new VolumeDetail(
                 info(name),
                 17,
                 "vmhost3",
+                new VolumeDetail.LeaseInfo(10_000, 3),
                 128,
                 160,
                 6 << 20,
                 2 << 20,
-                new VolumeDetail.Positions(91_877, 91_000));
+                new VolumeDetail.Positions(91_877, 91_000),
+                null,
+                segments == VolumeInsides.Segments.TOTALS
+                        ? null
+                        : List.of(new SegmentSpace(159, 8 << 20, 6 << 20, 5L << 30)));
     }
 
     @Override
@@ -209,14 +217,18 @@ public final class MemoryVolumes implements VolumeAdmin {
         return new LbaInfo(
                 name.value(),
                 List.of(
-                        new LbaInfo.Run(range.offset(), 512, LbaInfo.Where.SEGMENT, 160L, 8L, ""),
                         new LbaInfo.Run(
-                                range.offset() + 512,
-                                range.length() - 512,
-                                LbaInfo.Where.HOLE,
+                                range.offset(),
+                                512,
+                                LbaInfo.Where.SEGMENT,
+                                160L,
+                                8L,
+                                new LbaInfo.Frame(0, 64, 60_000, "lz4", "1badcafe"),
                                 null,
-                                null,
-                                "")));
+                                ""),
+                        LbaInfo.Run.hole(
+                                new ByteRange(range.offset() + 512, range.length() - 512))),
+                null);
     }
 
     @Override
@@ -227,7 +239,8 @@ public final class MemoryVolumes implements VolumeAdmin {
                 64L << 20,
                 3L << 20,
                 2L << 20,
-                List.of(new WalInfo.File("0000000001.wal", 0, 1L << 20, 250, 1)),
-                List.of(new WalInfo.Lag("vol1", 91_877, 91_000, 2L << 20, 800)));
+                List.of(new WalInfo.File("0000000001.wal", 1, 0, 1L << 20, 250, 1)),
+                List.of(new WalInfo.Lag("vol1", 91_877, 91_000, 2L << 20, 800)),
+                null);
     }
 }

@@ -173,6 +173,7 @@ final class LogLook implements AutoCloseable {
         return new WalReport(
                 directory.path(),
                 files.stream().map(LogLook::describe).toList(),
+                usedBytes(files),
                 all.size() - files.size() - dropped,
                 dropped,
                 tallies.entrySet().stream()
@@ -191,6 +192,14 @@ final class LogLook implements AutoCloseable {
                 damage());
     }
 
+    private static long usedBytes(List<WalFile> files) {
+        long used = files.isEmpty() ? 0 : files.getLast().usedBytes();
+        for (WalFile file : files.subList(0, Math.max(0, files.size() - 1))) {
+            used += file.header.size();
+        }
+        return used;
+    }
+
     private Optional<WalReport.End> end() {
         if (scan == null || damage != null) {
             return Optional.empty();
@@ -206,15 +215,14 @@ final class LogLook implements AutoCloseable {
                         scan.dropped.values().stream().mapToLong(Long::longValue).sum()));
     }
 
-    private static WalReport.File describe(WalFile file) {
-        return new WalReport.File(
+    private static WalFileInfo describe(WalFile file) {
+        return new WalFileInfo(
                 file.name,
                 file.header.sequence(),
                 file.base(),
-                file.end(),
-                file.header.size(),
+                file.usedBytes(),
                 file.records(),
-                file.uses().size());
+                file.uses().stream().map(use -> use.volume.id).sorted().toList());
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.model.VolumeId;
 import java.io.IOException;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -101,20 +100,6 @@ public final class WalInspection implements AutoCloseable {
         return look.records(volume);
     }
 
-    /** File and offset of a record. */
-    public record Place(String file, long offset) {}
-
-    /** Where the record is that a location leads to. */
-    public Optional<Place> placeOf(long location) {
-        long position = WalLocation.position(location);
-        for (WalFile file : look.files()) {
-            if (position >= file.base() && position < file.end()) {
-                return Optional.of(new Place(file.name, file.offset(position)));
-            }
-        }
-        return Optional.empty();
-    }
-
     /**
      * Reads the headers of all records again, up to where the log ends or is damaged. Files that a
      * daemon has given to new records meanwhile are passed over: segments hold what was in them.
@@ -153,7 +138,8 @@ public final class WalInspection implements AutoCloseable {
                 record.kind(),
                 record.lba(),
                 record.sectors(),
-                record.payloadCrc());
+                record.payloadCrc(),
+                record.continues());
     }
 
     /** Closes the files. */

@@ -9,6 +9,7 @@ import io.lsmbd.model.VolumeId;
  * @param offset of the record's header in that file
  * @param sectors of payload, or what a hole covers
  * @param payloadCrc CRC-32C of the payload; 0 without
+ * @param continues the client's request goes on in the record of the next LSN
  */
 public record WalRecordInfo(
         String file,
@@ -19,4 +20,5 @@ public record WalRecordInfo(
         WalKind kind,
         long lba,
         long sectors,
-        int payloadCrc) {}
+        int payloadCrc,
+        boolean continues) {}

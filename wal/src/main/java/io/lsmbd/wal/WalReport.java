@@ -9,7 +9,9 @@ import java.util.Optional;
  * What is in a log's directory, for inspection.
  *
  * @param files those that the log runs through up to its end, oldest first; where it is damaged, up
- *     to the damaged one
+ *     to the damaged one. Which records are committed is not known here, so every volume with
+ *     records in a file counts as pinning it
+ * @param usedBytes full size of these files, of the last one the part that is used
  * @param filesAhead further files of the log: prepared and unused, or behind the damage
  * @param filesDropped files beside the log, whose records an earlier recovery gave up
  * @param volumes what each volume has in these files
@@ -22,7 +24,8 @@ import java.util.Optional;
  */
 public record WalReport(
         String directory,
-        List<File> files,
+        List<WalFileInfo> files,
+        long usedBytes,
         int filesAhead,
         int filesDropped,
         List<Part> volumes,
@@ -49,27 +52,6 @@ public record WalReport(
         /** The running one: its page cache holds what was not synced. */
         SAME,
         OTHER
-    }
-
-    /**
-     * One file.
-     *
-     * @param firstPosition the log position of its first byte
-     * @param endPosition behind its last record, and its END record if there is one
-     * @param volumes how many have records in it
-     */
-    public record File(
-            String name,
-            long sequence,
-            long firstPosition,
-            long endPosition,
-            long sizeBytes,
-            long records,
-            int volumes) {
-        /** Header and records. */
-        public long usedBytes() {
-            return endPosition - firstPosition;
-        }
     }
 
     /**

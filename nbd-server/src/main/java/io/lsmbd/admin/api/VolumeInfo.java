@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param liveBytes mapped data
  * @param storedBytes what its objects take in the store, before collection of what is dead
  * @param unuploadedBytes acknowledged but only on this host
- * @param unuploadedAgeMillis age of the oldest of these; 0 if there are none
+ * @param unuploadedAgeMillis age of the oldest of these; 0 if there are none, or nobody knows
  * @param clients NBD connections that have it open
  * @param problem why it is not online
  */

@@ -12,7 +12,7 @@
  * POST   /v1/volumes/NAME/accept-loss                VolumeInfo
  * GET    /v1/inspect/store                           StoreInfo
  * GET    /v1/inspect/wal                             WalInfo
- * GET    /v1/inspect/volumes/NAME                    VolumeDetail
+ * GET    /v1/inspect/volumes/NAME                    VolumeDetail    ?segments=all lists them
  * GET    /v1/inspect/volumes/NAME/segments/N         SegmentDetail   ?check=frames reads all of it
  * GET    /v1/inspect/volumes/NAME/lba                LbaInfo         ?offset=BYTES&amp;length=BYTES
  * any error                                          ErrorInfo
