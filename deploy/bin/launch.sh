@@ -45,6 +45,16 @@ class_archive() {
   echo "$archive"
 }
 
+# How the user calls our programs, which is what advice is to name: by their names alone if these
+# are found, else with the folder that this one was called with. ./dev has a way of its own.
+command_prefix() {
+  if [ "$(command -v "${0##*/}")" = "$0" ] || [ "${0%/*}" = "$0" ]; then
+    echo ""
+  else
+    echo "${0%/*}/"
+  fi
+}
+
 # launch NAME MAIN-CLASS JVM-OPTIONS ARGUMENT...
 launch() {
   name=$1 main=$2 options=$3
@@ -59,6 +69,7 @@ launch() {
     scratch=-Djava.io.tmpdir=$folder/native
   fi
   extra=${LSMBD_JAVA_OPTS:-}
+  export LSMBD_COMMAND_PREFIX="${LSMBD_COMMAND_PREFIX-$(command_prefix)}"
   # These were for this script; the server refuses variables of ours that it does not know.
   unset LSMBD_LIB LSMBD_CACHE LSMBD_JAVA_OPTS
   # RocksDB's short-lived buffers would leave half-empty heaps behind: few heaps, and what is large

@@ -1,19 +1,21 @@
 package io.lsmbd.model;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A number of bytes as people write it: {@code 512}, {@code 4KiB}, {@code 1.5GiB}, {@code 10G}.
- * Units K, M, G, T, P are powers of 1024 with or without "iB"; KB, MB, ... are powers of 1000.
+ * A number of bytes as people write it: {@code 512}, {@code 4KiB}, {@code 1.5 GiB}, {@code 10G}.
+ * Units K, M, G, T, P, E are powers of 1024 with or without "iB"; KB, MB, ... are powers of 1000.
+ * What {@link #toString} prints, {@link #parse} reads.
  */
 public record DataSize(long bytes) implements Comparable<DataSize> {
     private static final Pattern TEXT =
             Pattern.compile(
-                    "([0-9]+(?:\\.[0-9]+)?) ?(?:([KMGTP])(iB|B)?|B)?", Pattern.CASE_INSENSITIVE);
-    private static final String UNITS = "KMGTP";
+                    "([0-9]+(?:\\.[0-9]+)?) ?(?:([KMGTPE])(iB|B)?|B)?", Pattern.CASE_INSENSITIVE);
+    private static final String UNITS = "KMGTPE";
 
     public DataSize {
         if (bytes < 0) {
@@ -29,6 +31,12 @@ public record DataSize(long bytes) implements Comparable<DataSize> {
         return new DataSize(Math.multiplyExact(gibibytes, 1L << 30));
     }
 
+    /**
+     * A fraction that is no whole number of bytes is rounded up to whole sectors: whoever writes
+     * 3.2GiB does not mean it to the byte.
+     *
+     * @throws IllegalArgumentException if it is no size
+     */
     public static DataSize parse(String text) {
         Matcher matcher = TEXT.matcher(text.strip());
         if (!matcher.matches()) {
@@ -42,12 +50,23 @@ public record DataSize(long bytes) implements Comparable<DataSize> {
             boolean decimal = "B".equalsIgnoreCase(matcher.group(3));
             unit = BigDecimal.valueOf(decimal ? 1000 : 1024).pow(power);
         }
-        try {
-            return new DataSize(number.multiply(unit).longValueExact());
-        } catch (ArithmeticException e) {
+        BigDecimal exact = number.multiply(unit);
+        boolean isWhole = exact.stripTrailingZeros().scale() <= 0;
+        if (!isWhole && matcher.group(2) == null) {
             throw new IllegalArgumentException(
-                    "not a whole number of bytes below 2^63: \"%s\"".formatted(text), e);
+                    "not a whole number of bytes: \"%s\"".formatted(text));
         }
+        BigDecimal bytes = isWhole ? exact : wholeSectors(exact);
+        try {
+            return new DataSize(bytes.longValueExact());
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException("not below 2^63 bytes: \"%s\"".formatted(text), e);
+        }
+    }
+
+    private static BigDecimal wholeSectors(BigDecimal bytes) {
+        BigDecimal sector = BigDecimal.valueOf(Sectors.BYTES);
+        return bytes.divide(sector, 0, RoundingMode.CEILING).multiply(sector);
     }
 
     @Override
@@ -55,17 +74,17 @@ public record DataSize(long bytes) implements Comparable<DataSize> {
         return Long.compare(bytes, other.bytes);
     }
 
-    /** The shortest exact or two-digit form with binary units: {@code 10GiB}, {@code 1.50MiB}. */
+    /** {@code 512 B}, {@code 10 GiB}, {@code 3.2 GiB}: one decimal where it is not exact. */
     @Override
     public String toString() {
-        int power = bytes == 0 ? 0 : (63 - Long.numberOfLeadingZeros(bytes)) / 10;
-        if (power == 0) {
-            return bytes + "B";
+        double value = bytes;
+        int power = 0;
+        while (power < UNITS.length() && Math.round(10 * value) >= 10 * 1024) {
+            value /= 1024;
+            power++;
         }
-        String unit = UNITS.charAt(Math.min(power, UNITS.length()) - 1) + "iB";
-        long one = 1L << (10 * Math.min(power, UNITS.length()));
-        return bytes % one == 0
-                ? bytes / one + unit
-                : String.format(Locale.ROOT, "%.2f%s", (double) bytes / one, unit);
+        String unit = power == 0 ? "B" : UNITS.charAt(power - 1) + "iB";
+        String format = value == Math.rint(value) ? "%.0f %s" : "%.1f %s";
+        return String.format(Locale.ROOT, format, value, unit);
     }
 }

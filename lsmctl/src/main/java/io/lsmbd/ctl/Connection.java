@@ -3,6 +3,7 @@ package io.lsmbd.ctl;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.lsmbd.admin.api.ApiJson;
+import io.lsmbd.commandline.CommandNames;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ final class Connection {
             names = "--endpoint",
             paramLabel = "URL",
             scope = ScopeType.INHERIT,
-            description = "Admin address of lsmbd; also $" + VARIABLE + ". Default: " + USUAL + ".")
+            description = {"Admin address of lsmbd; also $" + VARIABLE + ".", "Default: " + USUAL})
     private @Nullable String endpoint;
 
     @Option(
@@ -42,7 +43,7 @@ final class Connection {
             names = "--data-dir",
             paramLabel = "DIR",
             scope = ScopeType.INHERIT,
-            description = "The same, for store and log in a data directory of `lsmbd dev`.")
+            description = "The same, for store and log in a daemon's data directory.")
     private @Nullable Path dataDir;
 
     @Option(
@@ -56,7 +57,7 @@ final class Connection {
             paramLabel = "SECONDS",
             scope = ScopeType.INHERIT,
             defaultValue = "60",
-            description = "How long to wait for an answer. Default: ${DEFAULT-VALUE}.")
+            description = "How long to wait for an answer. Default: ${DEFAULT-VALUE}")
     private int timeoutSeconds = 60;
 
     @Option(
@@ -64,13 +65,23 @@ final class Connection {
             paramLabel = "table|json",
             scope = ScopeType.INHERIT,
             defaultValue = "TABLE",
-            description = "For people, or the API's record.")
+            description = "For people (default), or as the API has it.")
     private Output output = Output.TABLE;
 
     private Map<String, String> environment = Map.of();
 
     void take(Map<String, String> environment) {
         this.environment = Map.copyOf(environment);
+    }
+
+    CommandNames names() {
+        return CommandNames.of(environment);
+    }
+
+    /** How the user would give another command to the same daemon. */
+    String command(String rest) {
+        String where = endpoint == null ? "" : " --endpoint " + endpoint;
+        return names().lsmctl() + where + " " + rest;
     }
 
     AdminClient client() throws CtlException {
@@ -117,7 +128,7 @@ final class Connection {
         if (isJson()) {
             out.println(json(result));
         } else {
-            forPeople.forEach(out::println);
+            forPeople.forEach(line -> out.println(names().in(line)));
         }
         out.flush();
     }

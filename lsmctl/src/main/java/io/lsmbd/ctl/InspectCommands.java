@@ -27,16 +27,17 @@ import picocli.CommandLine.Spec;
         name = "inspect",
         description = {
             "Look inside store, volumes, segments and log.",
-            "Without a daemon, or beside one, with --store and --wal-dir; that changes nothing:",
             "",
-            "  lsmctl inspect volume vol1 --store /data/store --wal-dir /data/wal",
-            "  lsmctl inspect wal --wal-dir /data/wal --records",
-            ""
+            "With --store and --wal-dir without a daemon, or beside one; that changes nothing."
         },
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = InspectWalCommand.class,
-        footer = {"", ExitCode.HELP})
+        footer = {
+            "  ${COMMAND-FULL-NAME} lba vol1 1GiB",
+            "  ${COMMAND-FULL-NAME} volume vol1 --store /data/store --wal-dir /data/wal",
+            "  ${COMMAND-FULL-NAME} wal --wal-dir /data/wal --records"
+        })
 final class InspectCommands implements Runnable {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     @ParentCommand
@@ -54,6 +55,7 @@ final class InspectCommands implements Runnable {
     @Command(
             name = "store",
             description = "Volumes and their objects.",
+            footer = "  ${COMMAND-FULL-NAME} --store file:///mnt/nas/lsmbd",
             mixinStandardHelpOptions = true)
     int store() throws CtlException {
         String url = lsmctl.connection().store();
@@ -69,8 +71,13 @@ final class InspectCommands implements Runnable {
             name = "volume",
             description = {
                 "A volume's epoch, writer, checkpoint, positions and live data.",
+                "",
                 "Without a daemon (--store) as the next start would find it, with --wal-dir also",
                 "what the log holds of it beyond the segments."
+            },
+            footer = {
+                "  ${COMMAND-FULL-NAME} vol1 --segments",
+                "  ${COMMAND-FULL-NAME} vol1 --data-dir /var/lib/lsmbd"
             },
             mixinStandardHelpOptions = true)
     int volume(
@@ -101,7 +108,12 @@ final class InspectCommands implements Runnable {
             name = "segment",
             description = {
                 "A segment's tables; exit 6 if it is damaged.",
+                "",
                 "With --store, --verify --all reads every segment of a volume, or of the store."
+            },
+            footer = {
+                "  ${COMMAND-FULL-NAME} vol1 7 --frames",
+                "  ${COMMAND-FULL-NAME} --verify --all --store file:///mnt/nas/lsmbd"
             },
             mixinStandardHelpOptions = true)
     int segment(
@@ -176,16 +188,19 @@ final class InspectCommands implements Runnable {
             name = "lba",
             description = {
                 "Where a range of a volume is: hole, log or segment.",
+                "",
                 "In the log with file and offset; in a segment with frame, codec and the",
                 "checksum of the stored bytes. Without a daemon: --store, and --wal-dir for",
                 "what only the log has."
             },
+            footer = "  ${COMMAND-FULL-NAME} vol1 1GiB 64KiB",
             mixinStandardHelpOptions = true)
     int lba(
             @Parameters(paramLabel = "VOLUME") String name,
             @Parameters(paramLabel = "OFFSET", description = "In bytes, or as 1GiB.") String offset,
             @Parameters(
                             paramLabel = "LENGTH",
+                            arity = "0..1",
                             defaultValue = "4KiB",
                             description = "Up to 1GiB. Default: ${DEFAULT-VALUE}.")
                     String length,

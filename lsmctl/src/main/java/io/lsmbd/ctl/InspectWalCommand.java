@@ -21,9 +21,11 @@ import picocli.CommandLine.Spec;
         name = "wal",
         description = {
             "The local log's files, and what each volume keeps in it.",
+            "",
             "With --wal-dir without a daemon: also where the log ends and why, how far it was",
             "synced and how it was left; exit 6 if it is damaged, which is told and left alone."
         },
+        footer = {"  ${COMMAND-FULL-NAME}", "  ${COMMAND-FULL-NAME} --wal-dir /data/wal --records"},
         mixinStandardHelpOptions = true)
 final class InspectWalCommand implements Callable<Integer> {
     private static final long DEFAULT_LIMIT = 1000;

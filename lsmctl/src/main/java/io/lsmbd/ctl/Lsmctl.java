@@ -1,7 +1,10 @@
 package io.lsmbd.ctl;
 
 import io.lsmbd.admin.api.BuildInfo;
-import io.lsmbd.config.TypingMistakes;
+import io.lsmbd.commandline.CommandNames;
+import io.lsmbd.commandline.HelpCommand;
+import io.lsmbd.commandline.HelpLayout;
+import io.lsmbd.commandline.TypingMistakes;
 import java.util.Map;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -17,23 +20,21 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Lsmctl.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        description = {
-            "Looks at and changes the volumes of lsmbd.",
-            "",
-            "  lsmctl status",
-            "  lsmctl volume create vol1 10GiB",
-            "  lsmctl inspect segment vol1 7 --verify",
-            ""
-        },
+        description = "Looks at and changes the volumes of lsmbd.",
         subcommands = {
             VolumeCommands.class,
             StatusCommand.class,
             InspectCommands.class,
             ReloadCommand.class,
             Lsmctl.Completion.class,
-            Lsmctl.ShowVersion.class
+            Lsmctl.ShowVersion.class,
+            HelpCommand.class
         },
-        footer = {"", ExitCode.HELP})
+        footer = {
+            "  ${COMMAND-NAME} status",
+            "  ${COMMAND-NAME} volume create vol1 10GiB",
+            "  ${COMMAND-NAME} inspect segment vol1 7 --verify"
+        })
 public final class Lsmctl implements Runnable {
     @CommandLine.Mixin private Connection connection = new Connection();
 
@@ -56,12 +57,17 @@ public final class Lsmctl implements Runnable {
     static CommandLine commandLine(Map<String, String> environment) {
         var lsmctl = new Lsmctl();
         lsmctl.connection.take(environment);
-        return new CommandLine(lsmctl)
-                .setUsageHelpWidth(100)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler(new TypingMistakes())
-                .setExecutionStrategy(lsmctl::execute)
-                .setExecutionExceptionHandler(Lsmctl::failed);
+        CommandNames names = lsmctl.connection.names();
+        CommandLine line =
+                new CommandLine(lsmctl)
+                        .setCommandName(names.lsmctl())
+                        .setCaseInsensitiveEnumValuesAllowed(true)
+                        .setParameterExceptionHandler(new TypingMistakes(names))
+                        .setExecutionStrategy(lsmctl::execute)
+                        .setExecutionExceptionHandler(
+                                (failure, at, _) -> failed(failure, at, names));
+        HelpLayout.apply(line, ExitCode.meanings());
+        return line;
     }
 
     private int execute(CommandLine.ParseResult given) {
@@ -82,12 +88,12 @@ public final class Lsmctl implements Runnable {
         command.commandLine().usage(command.commandLine().getOut());
     }
 
-    private static int failed(Exception failure, CommandLine line, CommandLine.ParseResult given) {
+    private static int failed(Exception failure, CommandLine line, CommandNames names) {
         var err = line.getErr();
         if (failure instanceof CtlException e) {
-            err.println("lsmctl: " + e.getMessage());
+            err.println("lsmctl: " + names.in(String.valueOf(e.getMessage())));
             if (!e.hint().isEmpty()) {
-                err.println("Try: " + e.hint());
+                err.println(names.in(e.hint()));
             }
             return e.exitCode().code();
         }
@@ -104,7 +110,8 @@ public final class Lsmctl implements Runnable {
 
     @Command(
             name = "completion",
-            description = "Print a completion script: source <(lsmctl completion bash)",
+            description = "Print a script that completes lsmctl's commands and options.",
+            footer = "  source <(${COMMAND-FULL-NAME} bash)",
             mixinStandardHelpOptions = true)
     static final class Completion implements Runnable {
         @Parameters(paramLabel = "bash|zsh", description = "The shell.")
@@ -126,7 +133,11 @@ public final class Lsmctl implements Runnable {
         }
     }
 
-    @Command(name = "version", description = "Print the version.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "version",
+            description = "Print the version.",
+            footer = "  ${COMMAND-FULL-NAME}",
+            mixinStandardHelpOptions = true)
     static final class ShowVersion implements Runnable {
         @SuppressWarnings("NullAway.Init") // picocli sets it
         @Spec

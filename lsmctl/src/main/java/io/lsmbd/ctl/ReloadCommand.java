@@ -10,6 +10,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "reload",
         description = "Take over new TLS files now; they are looked at now and then anyway.",
+        footer = "  ${COMMAND-FULL-NAME}",
         mixinStandardHelpOptions = true)
 final class ReloadCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it

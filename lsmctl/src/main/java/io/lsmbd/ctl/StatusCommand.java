@@ -10,7 +10,8 @@ import picocli.CommandLine.Spec;
 /** {@code lsmctl status}: is everything well? */
 @Command(
         name = "status",
-        description = "Show the daemon and its volumes; exit 5 if degraded, 6 if data is damaged.",
+        description = "Show whether all is well with the daemon and its volumes.",
+        footer = {"  ${COMMAND-FULL-NAME}", "  ${COMMAND-FULL-NAME} -o json"},
         mixinStandardHelpOptions = true)
 final class StatusCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it

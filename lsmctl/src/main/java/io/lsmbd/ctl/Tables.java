@@ -21,7 +21,7 @@ final class Tables {
 
     static List<String> volumes(List<VolumeInfo> volumes) {
         if (volumes.isEmpty()) {
-            return List.of("no volumes yet: lsmctl volume create vol1 10GiB");
+            return List.of("no volumes yet; make one: `lsmctl volume create vol1 10GiB`");
         }
         var table =
                 new TextTable(

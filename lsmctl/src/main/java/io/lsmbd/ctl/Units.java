@@ -1,22 +1,15 @@
 package io.lsmbd.ctl;
 
+import io.lsmbd.model.DataSize;
 import java.util.Locale;
 
 /** Figures as people read them. */
 final class Units {
-    private static final String PREFIXES = "KMGTPE";
-
     private Units() {}
 
-    /** {@code 512 B}, {@code 3.2 GiB}, {@code 10 GiB}. */
+    /** As {@link DataSize} prints it: {@code 512 B}, {@code 3.2 GiB}, {@code 10 GiB}. */
     static String bytes(long bytes) {
-        int power = bytes < 1024 ? 0 : (63 - Long.numberOfLeadingZeros(bytes)) / 10;
-        if (power == 0) {
-            return bytes + " B";
-        }
-        double value = bytes / (double) (1L << (10 * power));
-        String format = value == Math.rint(value) ? "%.0f %siB" : "%.1f %siB";
-        return String.format(Locale.ROOT, format, value, PREFIXES.charAt(power - 1));
+        return new DataSize(bytes).toString();
     }
 
     /** {@code 0.8 s}, {@code 1m 30s}, {@code 2d 4h}: two units at most. */

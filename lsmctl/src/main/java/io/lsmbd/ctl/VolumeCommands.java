@@ -22,9 +22,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "volume",
         description = "Create, list, show and delete volumes.",
+        footer = "  ${COMMAND-FULL-NAME} list",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
 final class VolumeCommands implements Runnable {
+    private static final String OF_A_VOLUME = "A volume's, as in the list.";
+
     @SuppressWarnings("NullAway.Init") // picocli sets it
     @ParentCommand
     private Lsmctl lsmctl;
@@ -40,12 +43,20 @@ final class VolumeCommands implements Runnable {
 
     @Command(
             name = "create",
-            description = "Create a volume; it can be attached at once.",
+            description = "Create a volume; clients can attach it at once.",
+            footer = {
+                "  ${COMMAND-FULL-NAME} vol1 10GiB",
+                "  ${COMMAND-FULL-NAME} logs 1TiB --compression zstd:3"
+            },
             mixinStandardHelpOptions = true)
     int create(
             @Parameters(paramLabel = "NAME", description = "Also its NBD export name.") String name,
-            @Parameters(paramLabel = "SIZE", description = "Such as 10GiB; up to 1PiB.")
-                    String size,
+            @Parameters(
+                            paramLabel = "SIZE",
+                            arity = "1..2",
+                            hideParamSyntax = true,
+                            description = "Such as 10GiB; up to 1PiB.")
+                    List<String> size,
             @Option(
                             names = "--compression",
                             paramLabel = "none|lz4|zstd[:LEVEL]",
@@ -54,9 +65,10 @@ final class VolumeCommands implements Runnable {
             @Option(
                             names = "--durability",
                             paramLabel = "local|object",
-                            description =
-                                    "What FLUSH waits for. Default: the daemon's "
-                                            + "volume.durability.")
+                            description = {
+                                "What FLUSH waits for.",
+                                "Default: the daemon's volume.durability."
+                            })
                     @Nullable Durability durability)
             throws CtlException {
         CreateVolume wanted;
@@ -64,7 +76,7 @@ final class VolumeCommands implements Runnable {
             wanted =
                     new CreateVolume(
                             name,
-                            DataSize.parse(size).bytes(),
+                            DataSize.parse(String.join(" ", size)).bytes(),
                             compression == null ? null : new CompressionText(compression),
                             durability);
         } catch (IllegalArgumentException e) {
@@ -82,15 +94,24 @@ final class VolumeCommands implements Runnable {
         return ExitCode.OK.code();
     }
 
-    @Command(name = "list", description = "List volumes.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "list",
+            description = "List the volumes.",
+            footer = "  ${COMMAND-FULL-NAME}",
+            mixinStandardHelpOptions = true)
     int list() throws CtlException {
         VolumeList list = client().get("volumes", VolumeList.class);
         print(list, Tables.volumes(list.volumes()));
         return ExitCode.OK.code();
     }
 
-    @Command(name = "info", description = "Show one volume.", mixinStandardHelpOptions = true)
-    int info(@Parameters(paramLabel = "NAME") String name) throws CtlException {
+    @Command(
+            name = "info",
+            description = "Show one volume.",
+            footer = "  ${COMMAND-FULL-NAME} vol1",
+            mixinStandardHelpOptions = true)
+    int info(@Parameters(paramLabel = "NAME", description = OF_A_VOLUME) String name)
+            throws CtlException {
         VolumeInfo info = client().get(path(name), VolumeInfo.class);
         print(info, Tables.volume(info));
         return ExitCode.OK.code();
@@ -99,9 +120,10 @@ final class VolumeCommands implements Runnable {
     @Command(
             name = "delete",
             description = "Delete a volume and everything it holds. There is no way back.",
+            footer = "  ${COMMAND-FULL-NAME} vol1 --yes",
             mixinStandardHelpOptions = true)
     int delete(
-            @Parameters(paramLabel = "NAME") String name,
+            @Parameters(paramLabel = "NAME", description = OF_A_VOLUME) String name,
             @Option(names = "--yes", description = "Yes, delete it.") boolean isSure,
             @Option(names = "--force", description = "Cut off clients that have it open.")
                     boolean isForced)
@@ -116,7 +138,7 @@ final class VolumeCommands implements Runnable {
         return ExitCode.OK.code();
     }
 
-    private static CtlException askToBeSure(VolumeInfo volume) {
+    private CtlException askToBeSure(VolumeInfo volume) {
         List<String> losses = new ArrayList<>();
         losses.add(Units.bytes(volume.sizeBytes()));
         losses.add(Units.bytes(volume.liveBytes() + volume.unuploadedBytes()) + " used");
@@ -129,18 +151,25 @@ final class VolumeCommands implements Runnable {
                 ExitCode.REFUSED,
                 "%s: %s; would be gone for ever"
                         .formatted(volume.name(), String.join(", ", losses)),
-                "lsmctl volume delete %s --yes%s".formatted(volume.name(), force));
+                "if you are sure: "
+                        + lsmctl.connection()
+                                .command(
+                                        "volume delete %s --yes%s"
+                                                .formatted(volume.name(), force)));
     }
 
     @Command(
             name = "accept-loss",
             description = {
                 "Serve a volume although the host went down with unsynced writes.",
-                "Writes that were acknowledged but never flushed may be missing. A client that was",
-                "connected then believes that they are there: restart it first."
+                "",
+                "Writes that were acknowledged but never flushed may be missing. A client that",
+                "was connected then believes that they are there: restart it first."
             },
+            footer = "  ${COMMAND-FULL-NAME} vol1",
             mixinStandardHelpOptions = true)
-    int acceptLoss(@Parameters(paramLabel = "NAME") String name) throws CtlException {
+    int acceptLoss(@Parameters(paramLabel = "NAME", description = OF_A_VOLUME) String name)
+            throws CtlException {
         VolumeInfo info = client().post(path(name) + "/accept-loss", VolumeInfo.class);
         print(info, List.of("volume %s  %s".formatted(info.name(), Tables.word(info.state()))));
         return ExitCode.OK.code();
@@ -149,7 +178,8 @@ final class VolumeCommands implements Runnable {
     private AdminClient client() throws CtlException {
         if (lsmctl.connection().store() != null) {
             throw new ParameterException(
-                    command.commandLine(), "this asks the daemon: without --store");
+                    command.commandLine(),
+                    "this asks the daemon; leave out --store and --data-dir");
         }
         return lsmctl.connection().client();
     }

@@ -91,7 +91,7 @@ class LsmctlTest {
                                 "",
                                 """
                                 lsmctl: tls.key k.pem: there is no such file
-                                Try: correct the file; until then the old ones are in use
+                                correct the file; until then the old ones are in use
                                 """));
     }
 
@@ -105,7 +105,7 @@ class LsmctlTest {
                                 "",
                                 """
                                 lsmctl: vol1: 10 GiB, 3.0 GiB used; would be gone for ever
-                                Try: lsmctl volume delete vol1 --yes
+                                if you are sure: lsmctl volume delete vol1 --yes
                                 """));
         assertThat(volumes.list()).hasSize(1);
     }
@@ -289,21 +289,31 @@ class LsmctlTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "volume create v 1000            | 2 | multiple of 512",
-                "volume create v lots            | 2 | not a size",
-                "volume create ../v 1GiB         | 2 | not a volume name",
+                "volume create | 2 | NAME is missing; it takes NAME SIZE",
+                "volume create v lots of it | 2 | not a size: \"lots of it\"",
+                "volume delete | 2 | NAME is missing",
+                "volume list all | 2 | \"all\" is one word too many; it takes options",
+                "volume list --timeout soon | 2 | --timeout takes a whole number, not \"soon\"",
+                "volume list --timeout 1 --timeout 2 | 2 | --timeout is given more than once",
+                "volume list --endpoint | 2 | --endpoint needs a value: --endpoint=URL",
+                "volume frobnicate | 2 | there are accept-loss, create, delete, info, list",
+                "help volume lsit | 2 | there is no command \"lsit\"; did you mean list?",
+                "help status now | 2 | status has no commands of its own",
+                "volume create v 1000 | 2 | multiple of 512",
+                "volume create v lots | 2 | not a size",
+                "volume create ../v 1GiB | 2 | not a volume name",
                 "volume create v 1GiB --compression rar | 2 | not a compression",
-                "volume create v                 | 2 | SIZE",
-                "volume lsit                     | 2 | did you mean list?",
-                "volume list --enpoint x         | 2 | did you mean --endpoint?",
-                "volume list -o yaml             | 2 | yaml",
-                "volume info a/b                 | 2 | not a volume name",
-                "volume info nobody              | 4 | there is no volume nobody",
-                "volume create vol1 1GiB         | 4 | there is a volume vol1",
-                "inspect segment vol1 seven      | 2 | seven",
-                "inspect segment vol1 -7         | 2 | -7",
-                "inspect lba vol1 100            | 2 | multiples of 512",
-                "volume list --endpoint ftp://x  | 2 | write it as http",
+                "volume create v | 2 | SIZE is missing; it takes NAME SIZE",
+                "volume lsit | 2 | did you mean list?",
+                "volume list --enpoint x | 2 | did you mean --endpoint?",
+                "volume list -o yaml | 2 | --output takes table or json, not \"yaml\"",
+                "volume info a/b | 2 | not a volume name",
+                "volume info nobody | 4 | there is no volume nobody",
+                "volume create vol1 1GiB | 4 | there is a volume vol1",
+                "inspect segment vol1 seven | 2 | seven",
+                "inspect segment vol1 -7 | 2 | -7",
+                "inspect lba vol1 100 | 2 | multiples of 512",
+                "volume list --endpoint ftp://x | 2 | write it as http",
             })
     void aMistakeIsTwoLinesAndItsExitCode(String command, int exitCode, String reason) {
         volumes.put("vol1", VolumeState.ONLINE, null);

@@ -47,8 +47,7 @@ final class Failures {
                             "disconnect them first; `lsmctl volume delete NAME --yes --force`"
                                     + " cuts them off");
             case INVALID -> Answer.error(400, Kind.INVALID, error, "");
-            case POSSIBLE_LOSS ->
-                    Answer.error(409, Kind.REFUSED, error, "`lsmctl volume accept-loss NAME`");
+            case POSSIBLE_LOSS -> Answer.error(409, Kind.REFUSED, error, "");
         };
     }
 }

@@ -17,8 +17,8 @@ public final class ConfigReference {
             - `lsmbd config check` only checks;
             - `lsmbd config reference` prints a file to start from.
 
-            Sizes are written `512`, `4KiB`, `10GiB`; durations `500ms`, `5s`, `10m`, `2h`;
-            lists as TOML arrays in the file and with commas elsewhere.
+            Sizes are written `512`, `4KiB`, `10GiB` or `10 GiB`; durations `500ms`, `5s`,
+            `10m`, `2h`; lists as TOML arrays in the file and with commas elsewhere.
 
             This page is made from the program: `lsmbd config reference --markdown`.
             """;

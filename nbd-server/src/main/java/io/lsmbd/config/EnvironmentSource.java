@@ -13,9 +13,9 @@ import java.util.stream.Collectors;
 final class EnvironmentSource {
     static final String PREFIX = "LSMBD_";
 
-    /** For the start script, not for us. */
+    /** For other parts of the program and for the start script. */
     private static final Set<String> NOT_SETTINGS =
-            Set.of("LSMBD_CONFIG", "LSMBD_HOME", "LSMBD_JAVA_HOME", "LSMBD_JAVA_OPTS");
+            Set.of("LSMBD_CONFIG", "LSMBD_COMMAND_PREFIX", "LSMBD_JAVA_OPTS");
 
     /** Kubernetes sets these in every pod that lives beside a service named "lsmbd". */
     private static final Pattern KUBERNETES =

@@ -74,8 +74,9 @@ public final class Settings {
         try {
             return parse.apply(value.text());
         } catch (IllegalArgumentException e) {
-            throw new BadValueException(
-                    "%s: %s: %s".formatted(value.origin(), setting.key(), e.getMessage()), e);
+            String origin = value.origin().toString();
+            String where = origin.endsWith(setting.key()) ? origin : origin + ": " + setting.key();
+            throw new BadValueException("%s: %s".formatted(where, e.getMessage()), e);
         }
     }
 

@@ -4,6 +4,7 @@ import io.lsmbd.config.ConfigException;
 import io.lsmbd.config.ConfigReference;
 import io.lsmbd.config.Given;
 import io.lsmbd.config.Resolved;
+import io.lsmbd.model.DataSize;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "config",
         description = "Show, check or explain the configuration.",
+        footer = "  ${COMMAND-FULL-NAME} show --origin",
         mixinStandardHelpOptions = true)
 final class ConfigCommand implements Runnable {
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -38,6 +40,10 @@ final class ConfigCommand implements Runnable {
     @Command(
             name = "show",
             description = "Print every key and its value, and how memory is divided.",
+            footer = {
+                "  ${COMMAND-FULL-NAME} --origin --config /etc/lsmbd/lsmbd.toml",
+                "  ${COMMAND-FULL-NAME} --dev --memory.budget=512MiB"
+            },
             mixinStandardHelpOptions = true)
     private static final class Show implements Callable<Integer> {
         private final ConfigOptions options;
@@ -69,12 +75,14 @@ final class ConfigCommand implements Runnable {
                     .memoryPlan()
                     .parts()
                     .forEach((part, size) -> out.println("  %-28s %10s".formatted(part, size)));
-            return CommandLine.ExitCode.OK;
+            return ExitCode.OK.code();
         }
 
         private String describe(Resolved value) {
             String key = value.setting().key();
-            String text = value.value().text();
+            String given = value.value().text();
+            boolean isSize = value.setting().type().equals("size");
+            String text = isSize ? DataSize.parse(given).toString() : given;
             return isOriginWanted
                     ? "%-27s %-18s %s".formatted(key, text, value.value().origin())
                     : "%-27s %s".formatted(key, text);
@@ -84,6 +92,7 @@ final class ConfigCommand implements Runnable {
     @Command(
             name = "check",
             description = "Say whether lsmbd would start with this configuration.",
+            footer = "  ${COMMAND-FULL-NAME} --config /etc/lsmbd/lsmbd.toml",
             mixinStandardHelpOptions = true)
     private static final class Check implements Callable<Integer> {
         private final ConfigOptions options;
@@ -101,13 +110,14 @@ final class ConfigCommand implements Runnable {
             CommandLine line = command.commandLine();
             int keys = options.load(line.getParseResult(), Map.of()).values().size();
             line.getOut().println("ok, %d keys".formatted(keys));
-            return CommandLine.ExitCode.OK;
+            return ExitCode.OK.code();
         }
     }
 
     @Command(
             name = "reference",
             description = "Print a file to start from: every key, explained, at its default.",
+            footer = "  ${COMMAND-FULL-NAME} > lsmbd.toml",
             mixinStandardHelpOptions = true)
     private static final class Reference implements Callable<Integer> {
         private final ConfigOptions options;
@@ -131,7 +141,7 @@ final class ConfigCommand implements Runnable {
                             ? ConfigReference.markdown(options.settings())
                             : ConfigReference.toml(options.settings()));
             out.flush();
-            return CommandLine.ExitCode.OK;
+            return ExitCode.OK.code();
         }
     }
 }

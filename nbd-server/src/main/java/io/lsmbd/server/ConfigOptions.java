@@ -1,5 +1,6 @@
 package io.lsmbd.server;
 
+import io.lsmbd.commandline.CommandNames;
 import io.lsmbd.config.ConfigException;
 import io.lsmbd.config.ConfigLoader;
 import io.lsmbd.config.ConfigLoader.Loaded;
@@ -23,21 +24,29 @@ final class ConfigOptions {
     private static final String FILE = "--config";
     private static final String FILE_VARIABLE = "LSMBD_CONFIG";
 
-    /** Keys that people set often: they have a short name and are in the help. */
-    private static final Map<String, List<String>> FREQUENT =
-            Map.of(
-                    "data.dir", List.of("--data-dir"),
-                    "store.url", List.of("--store"),
-                    "memory.budget", List.of(),
-                    "nbd.listen", List.of(),
-                    "admin.listen", List.of(),
-                    "log.level", List.of());
+    /** A key that people set often: it is in the help, and may have a short name. */
+    private record Frequent(String label, List<String> shortNames) {
+        static final Map<String, Frequent> KEYS =
+                Map.of(
+                        "data.dir", new Frequent("DIR", List.of("--data-dir")),
+                        "store.url", new Frequent("URL", List.of("--store")),
+                        "memory.budget", new Frequent("SIZE", List.of()),
+                        "nbd.listen", new Frequent("HOST:PORT", List.of()),
+                        "admin.listen", new Frequent("HOST:PORT", List.of()),
+                        "log.level", new Frequent("LEVEL", List.of()));
+
+        static Frequent of(Setting setting) {
+            return KEYS.getOrDefault(setting.key(), new Frequent("VALUE", List.of()));
+        }
+    }
 
     private final ConfigLoader<ServerConfig> loader = ServerConfig.loader();
     private final Map<String, String> environment;
+    private final CommandNames names;
 
     ConfigOptions(Map<String, String> environment) {
         this.environment = Map.copyOf(environment);
+        this.names = CommandNames.of(environment);
     }
 
     List<Setting> settings() {
@@ -55,14 +64,15 @@ final class ConfigOptions {
                         .description("TOML file; also $" + FILE_VARIABLE + ".")
                         .build());
         for (Setting setting : settings()) {
-            var names = new ArrayList<>(FREQUENT.getOrDefault(setting.key(), List.of()));
-            names.add("--" + setting.key());
+            Frequent frequent = Frequent.of(setting);
+            var options = new ArrayList<>(frequent.shortNames());
+            options.add("--" + setting.key());
             command.addOption(
-                    OptionSpec.builder(names.toArray(String[]::new))
+                    OptionSpec.builder(options.toArray(String[]::new))
                             .type(String.class)
-                            .paramLabel(setting.type().equals("size") ? "SIZE" : "VALUE")
-                            .hidden(!FREQUENT.containsKey(setting.key()))
-                            .description(setting.help())
+                            .paramLabel(frequent.label())
+                            .hidden(!Frequent.KEYS.containsKey(setting.key()))
+                            .description(names.in(setting.help()))
                             .build());
         }
         return line;

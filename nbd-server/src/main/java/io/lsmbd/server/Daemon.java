@@ -1,6 +1,7 @@
 package io.lsmbd.server;
 
 import io.lsmbd.admin.api.CreateVolume;
+import io.lsmbd.commandline.CommandNames;
 import io.lsmbd.env.SystemEnvironment;
 import java.io.PrintWriter;
 import java.util.List;
@@ -23,11 +24,12 @@ final class Daemon {
         Wiring wiring = Wiring.of(config, environment, System.getenv());
         try (wiring) {
             Wiring.Running running = wiring.start(wanted);
-            out.print(ReadyText.of(running.admin().status(), running.addresses()));
+            var names = CommandNames.of(System.getenv());
+            out.print(ReadyText.of(running.admin().status(), running.addresses(), names));
             out.flush();
             signals.await();
         }
-        return wiring.isCleanlyClosed() ? ExitCode.STOPPED_CLEANLY : ExitCode.FAILED;
+        return (wiring.isCleanlyClosed() ? ExitCode.OK : ExitCode.FAILED).code();
     }
 
     /** The start script reads only the variable, so the file's budget alone does not size it. */
@@ -45,6 +47,6 @@ final class Daemon {
     /** A task that ended by itself leaves its work undone: better no process than half of one. */
     private static void died(Thread thread, Throwable failure) {
         LOG.error("a task died, so lsmbd ends task={}", thread.getName(), failure);
-        Runtime.getRuntime().halt(ExitCode.FAILED);
+        Runtime.getRuntime().halt(ExitCode.FAILED.code());
     }
 }

@@ -19,17 +19,15 @@ import picocli.CommandLine.Spec;
         name = "dev",
         description = {
             "Serve a disk at once: store, WAL and everything else in ./lsmbd-data.",
-            "The data stay there; start it again and the disk is as you left it.",
-            ""
+            "",
+            "The data stay there; start it again and the disk is as you left it. Every key of",
+            "the configuration is an option as well; those below are set most often, and",
+            "`${ROOT-COMMAND-NAME} config reference` explains all."
         },
         mixinStandardHelpOptions = true,
-        sortOptions = false,
         footer = {
-            "",
-            "Every key of the configuration is an option: --upload.max-age=1s. All keys:",
-            "`lsmbd config reference`.",
-            "",
-            ExitCode.HELP
+            "  ${COMMAND-FULL-NAME}",
+            "  ${COMMAND-FULL-NAME} --volume scratch=500GiB --upload.max-age=1s"
         })
 final class DevCommand implements Callable<Integer> {
     private final ConfigOptions options;

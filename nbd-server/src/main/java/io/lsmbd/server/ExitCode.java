@@ -1,22 +1,35 @@
 package io.lsmbd.server;
 
-/** What the process tells its caller; part of the help. */
-final class ExitCode {
-    static final int STOPPED_CLEANLY = 0;
-    static final int FAILED = 1;
-    static final int USAGE = 2;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What the process tells its caller. */
+enum ExitCode {
+    OK(0, "done, or stopped cleanly"),
+    FAILED(1, "could not start, or had to stop"),
+    USAGE(2, "wrong option, argument or configuration"),
 
     /** As shells have it for a process that SIGINT ended. */
-    static final int INTERRUPTED = 130;
+    INTERRUPTED(130, "stopped at once by a second Ctrl-C; what was acknowledged is kept");
 
-    static final String HELP =
-            """
-            Exit codes:
-              0    stopped cleanly
-              1    could not start, or had to stop
-              2    wrong option, argument or configuration
-              130  stopped at once by a second Ctrl-C; nothing acknowledged is lost\
-            """;
+    private final int code;
+    private final String meaning;
 
-    private ExitCode() {}
+    ExitCode(int code, String meaning) {
+        this.code = code;
+        this.meaning = meaning;
+    }
+
+    int code() {
+        return code;
+    }
+
+    /** For the help: each number with what it means. */
+    static Map<String, String> meanings() {
+        Map<String, String> meanings = new LinkedHashMap<>();
+        for (ExitCode exitCode : values()) {
+            meanings.put(Integer.toString(exitCode.code), exitCode.meaning);
+        }
+        return meanings;
+    }
 }

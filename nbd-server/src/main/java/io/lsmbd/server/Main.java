@@ -1,10 +1,13 @@
 package io.lsmbd.server;
 
 import io.lsmbd.admin.api.BuildInfo;
+import io.lsmbd.commandline.CommandNames;
+import io.lsmbd.commandline.HelpCommand;
+import io.lsmbd.commandline.HelpLayout;
+import io.lsmbd.commandline.TypingMistakes;
 import io.lsmbd.config.ConfigException;
 import io.lsmbd.config.Given;
 import io.lsmbd.config.Origin;
-import io.lsmbd.config.TypingMistakes;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -18,15 +21,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        description = {
-            "Virtual disks over NBD, kept in an object store.",
-            "",
-            "To try it, without any configuration:",
-            "  lsmbd dev                     a 10GiB disk named vol1 on 127.0.0.1:10809",
-            "  nbdinfo nbd://127.0.0.1/vol1  look at it from another terminal",
-            ""
-        },
-        footer = {"", ExitCode.HELP})
+        description = "Serves virtual disks over NBD and keeps them in an object store.",
+        footer = {
+            "  # to try it, without any configuration: a 10 GiB disk named vol1",
+            "  ${COMMAND-NAME} dev",
+            "  # and in another terminal",
+            "  nbdinfo nbd://127.0.0.1/vol1"
+        })
 public final class Main implements Runnable {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     @Spec
@@ -46,13 +47,19 @@ public final class Main implements Runnable {
 
     static CommandLine commandLine(Map<String, String> environment) {
         var options = new ConfigOptions(environment);
-        return new CommandLine(new Main())
-                .addSubcommand(options.addedTo(new RunCommand(options)))
-                .addSubcommand(options.addedTo(new DevCommand(options)))
-                .addSubcommand(ConfigCommand.commandLine(options))
-                .setUsageHelpWidth(100)
-                .setParameterExceptionHandler(new TypingMistakes())
-                .setExecutionExceptionHandler(Main::failed);
+        var names = CommandNames.of(environment);
+        CommandLine line =
+                new CommandLine(new Main())
+                        .setCommandName(names.lsmbd())
+                        .addSubcommand(options.addedTo(new RunCommand(options)))
+                        .addSubcommand(options.addedTo(new DevCommand(options)))
+                        .addSubcommand(ConfigCommand.commandLine(options))
+                        .addSubcommand(new HelpCommand())
+                        .setParameterExceptionHandler(new TypingMistakes(names))
+                        .setExecutionExceptionHandler(
+                                (failure, at, _) -> failed(failure, at, names));
+        HelpLayout.apply(line, ExitCode.meanings());
+        return line;
     }
 
     /** What `lsmbd dev` brings along: everything stays in one folder. */
@@ -66,21 +73,22 @@ public final class Main implements Runnable {
     }
 
     /** Mistakes of the user are a line or two; only a bug shows where it is. */
-    private static int failed(Exception failure, CommandLine line, CommandLine.ParseResult given) {
+    private static int failed(Exception failure, CommandLine line, CommandNames names) {
         var err = line.getErr();
         switch (failure) {
             case ConfigException e -> {
                 String.valueOf(e.getMessage())
                         .lines()
-                        .forEach(problem -> err.println("lsmbd: " + problem));
-                return ExitCode.USAGE;
+                        .forEach(problem -> err.println("lsmbd: " + names.in(problem)));
+                return ExitCode.USAGE.code();
             }
-            case StartException e -> err.println("lsmbd: " + e.getMessage());
+            case StartException e ->
+                    err.println("lsmbd: " + names.in(String.valueOf(e.getMessage())));
             default -> {
                 err.println("lsmbd: a bug: please report this");
                 failure.printStackTrace(err);
             }
         }
-        return ExitCode.FAILED;
+        return ExitCode.FAILED.code();
     }
 }

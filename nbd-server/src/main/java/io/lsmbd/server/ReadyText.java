@@ -2,6 +2,7 @@ package io.lsmbd.server;
 
 import io.lsmbd.admin.api.StatusInfo;
 import io.lsmbd.admin.api.VolumeInfo;
+import io.lsmbd.commandline.CommandNames;
 import io.lsmbd.config.Settings;
 import io.lsmbd.model.DataSize;
 import java.net.InetSocketAddress;
@@ -21,7 +22,7 @@ final class ReadyText {
         }
     }
 
-    static String of(StatusInfo status, Addresses addresses) {
+    static String of(StatusInfo status, Addresses addresses, CommandNames names) {
         var text = new StringJoiner("\n", "", "\n");
         text.add("lsmbd %s is ready".formatted(status.version()));
         text.add("  store    " + status.store());
@@ -36,9 +37,12 @@ final class ReadyText {
         }
         String admin = "http://" + hostPort(addresses.admin());
         text.add("  admin    %s  (/readyz /metrics /v1/status)".formatted(admin));
+        String lsmctl = names.lsmctl() + (isUsualAdmin(addresses) ? "" : " --endpoint " + admin);
         String volume = status.volumes().isEmpty() ? "NAME" : status.volumes().getFirst().name();
         if (status.volumes().isEmpty()) {
-            text.add("").add("no volume yet:").add("  lsmctl volume create vol1 10GiB");
+            text.add("")
+                    .add("no volume yet:")
+                    .add("  %s volume create vol1 10GiB".formatted(lsmctl));
         }
         text.add("").add("look at it, no root needed:");
         for (InetSocketAddress nbd : addresses.nbd()) {
@@ -57,9 +61,7 @@ final class ReadyText {
                             .formatted(reachable(nbd), nbd.getPort(), volume));
         }
         text.add("").add("look inside:");
-        text.add(
-                "  lsmctl%s status"
-                        .formatted(isUsualAdmin(addresses) ? "" : " --endpoint " + admin));
+        text.add("  %s status".formatted(lsmctl));
         text.add("  curl %s/metrics".formatted(admin));
         text.add("");
         text.add("Every reply is in the WAL; FLUSH reaches the disk. Ctrl-C stops cleanly.");

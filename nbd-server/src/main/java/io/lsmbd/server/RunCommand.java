@@ -11,15 +11,18 @@ import picocli.CommandLine.Spec;
 /** {@code lsmbd run}: the daemon as configured. */
 @Command(
         name = "run",
-        description = {"Serve the volumes of a store, as configured.", ""},
+        description = {
+            "Serve the volumes of a store, as configured.",
+            "",
+            "Every key of the configuration is an option as well; those below are set most",
+            "often, and `${ROOT-COMMAND-NAME} config reference` explains all. Options win over",
+            "the environment, and that over the file."
+        },
         mixinStandardHelpOptions = true,
-        sortOptions = false,
         footer = {
-            "",
-            "Every key of the configuration is an option: --wal.budget=4GiB. All keys:",
-            "`lsmbd config reference`. Later wins: file, environment, options.",
-            "",
-            ExitCode.HELP
+            "  ${COMMAND-FULL-NAME} --config /etc/lsmbd/lsmbd.toml",
+            "  ${COMMAND-FULL-NAME} --data-dir /srv/lsmbd --store file:///mnt/nas/lsmbd \\",
+            "      --wal.budget=32GiB"
         })
 final class RunCommand implements Callable<Integer> {
     private final ConfigOptions options;

@@ -30,7 +30,7 @@ final class StopSignals {
 
     private void received(String name) {
         if (received.getAndIncrement() > 0) {
-            Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+            Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code());
         }
         LOG.info("stopping signal={}", name);
         changed.signalAll();

@@ -228,7 +228,7 @@ class AdminServerTest {
                 "{\"name\":\"v\",\"sizeBytes\":512,\"colour\":1} | unknown field \"colour\"",
                 "{\"name\":\"v\",\"sizeBytes\":1000}             | multiple of 512",
                 "{\"name\":\"v\",\"sizeBytes\":-512}             | multiple of 512",
-                "{\"name\":\"v\",\"sizeBytes\":2251799813685248} | at most 1PiB",
+                "{\"name\":\"v\",\"sizeBytes\":2251799813685248} | at most 1 PiB",
                 "{\"name\":\"../x\",\"sizeBytes\":512}           | not a volume name",
                 "{\"sizeBytes\":512}                             | name",
                 "{\"name\":\"v\"}                                | sizeBytes",

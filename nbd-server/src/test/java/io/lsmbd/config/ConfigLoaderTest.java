@@ -64,10 +64,10 @@ class ConfigLoaderTest {
         Map<String, String> environment = Map.of("LSMBD_WAL_BUDGET", "3GiB");
         Map<String, Given> flags = flag("wal.budget", "4GiB");
 
-        assertThat(budget(new Sources(preset, null, Map.of(), Map.of()))).isEqualTo("1GiB");
-        assertThat(budget(new Sources(preset, file, Map.of(), Map.of()))).isEqualTo("2GiB");
-        assertThat(budget(new Sources(preset, file, environment, Map.of()))).isEqualTo("3GiB");
-        assertThat(budget(new Sources(preset, file, environment, flags))).isEqualTo("4GiB");
+        assertThat(budget(new Sources(preset, null, Map.of(), Map.of()))).isEqualTo("1 GiB");
+        assertThat(budget(new Sources(preset, file, Map.of(), Map.of()))).isEqualTo("2 GiB");
+        assertThat(budget(new Sources(preset, file, environment, Map.of()))).isEqualTo("3 GiB");
+        assertThat(budget(new Sources(preset, file, environment, flags))).isEqualTo("4 GiB");
     }
 
     private String budget(Sources sources) throws ConfigException {

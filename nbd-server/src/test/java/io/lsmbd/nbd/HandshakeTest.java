@@ -138,7 +138,7 @@ class HandshakeTest {
             byte[] name = new byte[data.getInt()];
             data.get(name);
             assertThat(new String(name, UTF_8)).isEqualTo("fixed");
-            assertThat(replies.get(1).text()).endsWith("64MiB, read-only");
+            assertThat(replies.get(1).text()).endsWith("64 MiB, read-only");
         }
     }
 
@@ -168,7 +168,7 @@ class HandshakeTest {
             }
             assertThat(info.get(0).data()).isEqualTo(infoExport(FLAGS));
             assertThat(info.get(1).text()).isEqualTo("\0\1disk");
-            assertThat(info.get(2).text()).isEqualTo("\0\2" + "64MiB");
+            assertThat(info.get(2).text()).isEqualTo("\0\2" + "64 MiB");
             assertThat(info.get(3).data())
                     .isEqualTo(
                             ByteBuffer.allocate(14)

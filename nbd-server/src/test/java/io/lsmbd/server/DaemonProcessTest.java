@@ -59,7 +59,7 @@ class DaemonProcessTest {
         for (int life = 0; life < 2; life++) {
             Process process = dev();
             try {
-                assertThat(readyText(process)).contains("volume   vol1  10GiB  online");
+                assertThat(readyText(process)).contains("volume   vol1  10 GiB  online");
                 process.destroy();
                 assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
                 assertThat(process.exitValue()).isZero();

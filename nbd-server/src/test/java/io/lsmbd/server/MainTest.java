@@ -41,7 +41,37 @@ class MainTest {
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
                 .contains("lsmbd dev", "nbdinfo nbd://127.0.0.1/vol1", "Exit codes:")
-                .isEqualTo(lsmbd("--help").out());
+                .isEqualTo(lsmbd("--help").out())
+                .isEqualTo(lsmbd("help").out());
+    }
+
+    @Test
+    void everyHelpTextHasItsPurposeAnExampleAndTheExitCodes() {
+        assertHelpIsWhole(Main.commandLine(Map.of()));
+    }
+
+    private static void assertHelpIsWhole(CommandLine command) {
+        String help = command.getUsageMessage(CommandLine.Help.Ansi.OFF);
+        String name = command.getCommandSpec().qualifiedName();
+        assertThat(help).as(name).containsPattern("^[A-Z][^\n]+\\.\n\n");
+        assertThat(help).contains("\nUsage: " + name + " [OPTIONS]");
+        assertThat(help).containsPattern("Examples:\n[^\n]*\n?  " + name);
+        assertThat(help).contains("\nExit codes:\n", "  130   ");
+        assertThat(help.lines()).allMatch(line -> line.length() <= 80);
+        command.getSubcommands().values().forEach(MainTest::assertHelpIsWhole);
+    }
+
+    @Test
+    void adviceNamesTheProgramsAsTheUserCallsThem() {
+        Map<String, String> checkout = Map.of("LSMBD_COMMAND_PREFIX", "./dev ");
+        assertThat(lsmbd(checkout, "help", "run").out())
+                .contains("Usage: ./dev lsmbd run [OPTIONS]", "`./dev lsmbd config show`");
+        assertThat(lsmbd(checkout, "rnu").err())
+                .isEqualTo(
+                        """
+                        lsmbd: there is no command "rnu"; did you mean run?
+                        see ./dev lsmbd --help
+                        """);
     }
 
     @Test
@@ -63,9 +93,9 @@ class MainTest {
         assertThat(run.out())
                 .contains("data.dir                    /var/lib/lsmbd     default\n")
                 .contains("upload.parallel             2                  " + file + ":2\n")
-                .contains("wal.budget                  2GiB               $LSMBD_WAL_BUDGET\n")
+                .contains("wal.budget                  2 GiB              $LSMBD_WAL_BUDGET\n")
                 .contains("log.level                   debug              --log.level\n")
-                .containsPattern("sum +1GiB\n");
+                .containsPattern("sum +1 GiB\n");
     }
 
     @Test
@@ -88,14 +118,17 @@ class MainTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "rnu                               | did you mean run?",
-                "run --wal.buget=1GiB              | did you mean --wal.budget?",
-                "dev --volume vol1                 | NAME=SIZE",
-                "dev --volume vol1=1000            | multiple of 512",
-                "dev --volume a/b=1GiB             | not a volume name",
-                "run --wal.budget=lots             | --wal.budget: wal.budget: not a size",
+                "run now | \"now\" is one word too many; it takes options only",
+                "run --data-dir | --data-dir needs a value: --data-dir=DIR",
+                "help rnu | did you mean run?",
+                "rnu | there is no command \"rnu\"; did you mean run?",
+                "run --wal.buget=1GiB | did you mean --wal.budget?",
+                "dev --volume vol1 | --volume takes NAME=SIZE, not \"vol1\"",
+                "dev --volume vol1=1000 | multiple of 512",
+                "dev --volume a/b=1GiB | not a volume name",
+                "run --wal.budget=lots | lsmbd: --wal.budget: not a size",
                 "config check --upload.parallel=99 | upload.parallel is 99",
-                "run --config /no/such.toml        | no such file",
+                "run --config /no/such.toml | no such file",
             })
     void aMistakeIsALineOrTwoAndExitCode2(String command, String reason) {
         Run run = lsmbd(command.split(" ", -1));

@@ -7,6 +7,7 @@ import io.lsmbd.admin.api.Durability;
 import io.lsmbd.admin.api.StatusInfo;
 import io.lsmbd.admin.api.VolumeInfo;
 import io.lsmbd.admin.api.VolumeState;
+import io.lsmbd.commandline.CommandNames;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -51,13 +52,13 @@ class ReadyTextTest {
                         List.of(new InetSocketAddress(LOOPBACK, 10809)),
                         Optional.of(Path.of("/data/nbd.sock")),
                         new InetSocketAddress(LOOPBACK, 10810));
-        assertThat(ReadyText.of(status(List.of(volume)), addresses))
+        assertThat(ReadyText.of(status(List.of(volume)), addresses, CommandNames.INSTALLED))
                 .isEqualTo(
                         """
                         lsmbd 1.2.3 is ready
                           store    file:///data/store/
                           data     /data
-                          volume   vol1  10GiB  online
+                          volume   vol1  10 GiB  online
                           admin    http://127.0.0.1:10810  (/readyz /metrics /v1/status)
 
                         look at it, no root needed:
@@ -84,9 +85,9 @@ class ReadyTextTest {
                         List.of(new InetSocketAddress(9)),
                         Optional.empty(),
                         new InetSocketAddress(LOOPBACK, 8));
-        assertThat(ReadyText.of(status(List.of()), addresses))
-                .contains("lsmctl volume create vol1 10GiB")
+        assertThat(ReadyText.of(status(List.of()), addresses, new CommandNames("./dev ")))
+                .contains("  ./dev lsmctl --endpoint http://127.0.0.1:8 volume create vol1 10GiB\n")
                 .contains("nbdinfo nbd://127.0.0.1:9/NAME")
-                .contains("lsmctl --endpoint http://127.0.0.1:8 status");
+                .contains("  ./dev lsmctl --endpoint http://127.0.0.1:8 status\n");
     }
 }

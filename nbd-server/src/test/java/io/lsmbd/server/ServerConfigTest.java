@@ -199,7 +199,7 @@ class ServerConfigTest {
     @Test
     void manySegmentsOnTheirWayNeedABiggerBudget() {
         assertThatThrownBy(() -> load(Map.of("upload.parallel", "13")))
-                .hasMessageContaining("memory.budget (1GiB) is too small");
+                .hasMessageContaining("memory.budget (1 GiB) is too small");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lsmbd.admin.api.ApiJson;
 import io.lsmbd.admin.api.CreateVolume;
+import io.lsmbd.commandline.CommandNames;
 import io.lsmbd.config.ConfigException;
 import io.lsmbd.config.ConfigLoader.Sources;
 import io.lsmbd.config.Given;
@@ -107,7 +108,8 @@ class WiringTest {
                 byte[] greeting = socket.getInputStream().readNBytes(8);
                 assertThat(new String(greeting, StandardCharsets.US_ASCII)).isEqualTo("NBDMAGIC");
             }
-            assertThat(ReadyText.of(daemon.admin().status(), daemon.addresses()))
+            var names = CommandNames.INSTALLED;
+            assertThat(ReadyText.of(daemon.admin().status(), daemon.addresses(), names))
                     .contains("/vol1\n", "nbd.sock");
         }
     }

@@ -23,7 +23,7 @@ public record CreateVolume(
                 || !Sectors.isAligned(sizeBytes)
                 || sizeBytes > Sectors.toBytes(Sectors.MAX_VOLUME_SECTORS)) {
             throw new IllegalArgumentException(
-                    "a volume's size is a multiple of 512 bytes, at most 1PiB; this is "
+                    "a volume's size is a multiple of 512 bytes, at most 1 PiB; this is "
                             + sizeBytes);
         }
     }

@@ -8,7 +8,7 @@
  * GET    /v1/volumes                                 VolumeList
  * POST   /v1/volumes                    CreateVolume -> VolumeInfo
  * GET    /v1/volumes/NAME                            VolumeInfo
- * DELETE /v1/volumes/NAME                            nothing
+ * DELETE /v1/volumes/NAME                            nothing         ?clients=cut-off
  * POST   /v1/volumes/NAME/accept-loss                VolumeInfo
  * GET    /v1/inspect/store                           StoreInfo
  * GET    /v1/inspect/wal                             WalInfo
