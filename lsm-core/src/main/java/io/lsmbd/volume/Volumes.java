@@ -15,6 +15,7 @@ import io.lsmbd.localindex.LocalIndex;
 import io.lsmbd.manifest.Checkpointer;
 import io.lsmbd.manifest.Manifest;
 import io.lsmbd.manifest.ManifestStore;
+import io.lsmbd.model.DataSize;
 import io.lsmbd.model.Sectors;
 import io.lsmbd.model.VolumeId;
 import io.lsmbd.model.VolumeName;
@@ -23,6 +24,7 @@ import io.lsmbd.read.FrameTables;
 import io.lsmbd.read.ReadAhead;
 import io.lsmbd.read.ReadPath;
 import io.lsmbd.recovery.AttachConfig;
+import io.lsmbd.recovery.RecoveryReport;
 import io.lsmbd.recovery.VolumeRecovery;
 import io.lsmbd.segment.FrameTable;
 import io.lsmbd.wal.Wal;
@@ -41,6 +43,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -206,14 +209,33 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
         if (isHeldBack(name)) {
             throw new RefusedException(
                     RefusedException.Reason.POSSIBLE_LOSS,
-                    ("volume %s may have lost writes, acknowledged but not flushed, when the"
-                                    + " host went down; to serve it: lsmctl volume accept-loss %s")
+                    ("volume %s may have lost writes, acknowledged but not flushed, when the host"
+                                    + " went down; to serve it: `lsmctl volume accept-loss %s`")
                             .formatted(name, name));
         }
         Volume volume = assemble(recovered(id));
         open.put(name.value(), volume);
-        LOG.info("volume attached volume={} {}", name, volume.recovery());
+        tell(volume);
         return volume;
+    }
+
+    private static void tell(Volume volume) {
+        RecoveryReport found = volume.recovery();
+        LOG.info(
+                "volume attached volume={} size={} epoch={} replayedRecords={} millis={}",
+                volume.name(),
+                new DataSize(volume.sizeBytes()),
+                found.epoch(),
+                found.recordsReplayed(),
+                TimeUnit.NANOSECONDS.toMillis(found.nanos()));
+        LOG.debug("volume recovered volume={} {}", volume.name(), found);
+        if (found.recordsLeftOver() > 0) {
+            LOG.warn(
+                    "another host has had the volume since; what this log held of it was not"
+                            + " replayed volume={} records={}",
+                    volume.name(),
+                    found.recordsLeftOver());
+        }
     }
 
     private VolumeRecovery.Attached recovered(VolumeId id) throws StorageException {

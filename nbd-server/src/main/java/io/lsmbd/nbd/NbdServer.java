@@ -144,7 +144,7 @@ public final class NbdServer implements AutoCloseable {
             listen(bootstrap(transport.unixServer()), transport.unixAddress(path));
             boundAddresses.add(java.net.UnixDomainSocketAddress.of(path));
         }
-        log.info("serving NBD addresses={} transport={}", boundAddresses, transport.resolved());
+        log.debug("serving NBD addresses={} transport={}", boundAddresses, transport.resolved());
     }
 
     private ServerBootstrap bootstrap(Class<? extends ServerChannel> type) {

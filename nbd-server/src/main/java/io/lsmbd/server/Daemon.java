@@ -1,10 +1,13 @@
 package io.lsmbd.server;
 
+import io.lsmbd.admin.api.BuildInfo;
 import io.lsmbd.admin.api.CreateVolume;
 import io.lsmbd.commandline.CommandNames;
+import io.lsmbd.env.NanoClock;
 import io.lsmbd.env.SystemEnvironment;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,16 +23,38 @@ final class Daemon {
         LogSetup.apply(config.log());
         warnOfSmallHeap(config.memoryPlan());
         var environment = new SystemEnvironment(Daemon::died);
+        NanoClock clock = environment.nanoClock();
+        long startedNanos = clock.nanos();
+        LOG.info(
+                "starting version={} data={} store={} memory={}",
+                BuildInfo.read().version(),
+                config.data().dir().toAbsolutePath(),
+                config.store().location(config.data()),
+                config.memory().budget());
         StopSignals signals = StopSignals.listen(environment);
         Wiring wiring = Wiring.of(config, environment, System.getenv());
+        long stoppingNanos;
         try (wiring) {
             Wiring.Running running = wiring.start(wanted);
-            var names = CommandNames.of(System.getenv());
-            out.print(ReadyText.of(running.admin().status(), running.addresses(), names));
-            out.flush();
+            LOG.info(
+                    "ready nbd={} admin=http://{} millis={}",
+                    running.admin().status().nbd(),
+                    ReadyText.hostPort(running.addresses().admin()),
+                    millis(clock.nanos() - startedNanos));
+            if (!signals.isStopping()) {
+                var names = CommandNames.of(System.getenv());
+                out.print(ReadyText.of(running.admin().status(), running.addresses(), names));
+                out.flush();
+            }
             signals.await();
+            stoppingNanos = clock.nanos();
         }
+        LOG.info("stopped millis={}", millis(clock.nanos() - stoppingNanos));
         return (wiring.isCleanlyClosed() ? ExitCode.OK : ExitCode.FAILED).code();
+    }
+
+    private static long millis(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos);
     }
 
     /** The start script reads only the variable, so the file's budget alone does not size it. */

@@ -19,13 +19,17 @@ import io.lsmbd.volume.VolumesConfig;
 import io.lsmbd.wal.Wal;
 import io.lsmbd.wal.WalConfig;
 import io.lsmbd.wal.WalMetrics;
+import io.lsmbd.wal.WalRecovery;
 import io.lsmbd.write.UploadPolicy;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Store, log, index, caches and volumes of a daemon, opened as configured; no volume attached. */
 record Engine(ObjectStore store, Wal wal, Volumes volumes) {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final int SPARE_WAL_FILES = 2;
     private static final double COPY_FORWARD_AT = 0.75;
 
@@ -55,6 +59,7 @@ record Engine(ObjectStore store, Wal wal, Volumes volumes) {
                                 wal(config.wal()),
                                 new IndexedDigests(index),
                                 new WalMetrics(registry)));
+        tell(wal.recovery().report());
         FrameCache frames =
                 shutdown.add(
                         "cache",
@@ -67,6 +72,30 @@ record Engine(ObjectStore store, Wal wal, Volumes volumes) {
         var volumes = shutdown.add("volumes", new Volumes(base, volumes(config, identity)));
         wal.start();
         return new Engine(store, wal, volumes);
+    }
+
+    private static void tell(WalRecovery.Report found) {
+        LOG.info(
+                "log opened files={} records={} tornTail={} millis={}",
+                found.files(),
+                found.records(),
+                new DataSize(found.tornTailBytes()),
+                found.duration().toMillis());
+        switch (found.possibleLoss()) {
+            case NONE -> {}
+            case UNCLEAN_HOST_BOOT ->
+                    LOG.warn(
+                            "the host went down with writes that were not synced: what no FLUSH"
+                                    + " covered may be missing, though it was acknowledged"
+                                    + " volumes={}",
+                            found.losses());
+            case TORN_WHILE_RUNNING ->
+                    LOG.warn(
+                            "the disk lost a part of the log that was not synced: what no FLUSH"
+                                    + " covered may be missing, though it was acknowledged"
+                                    + " volumes={}",
+                            found.losses());
+        }
     }
 
     private static ObjectStore openStore(

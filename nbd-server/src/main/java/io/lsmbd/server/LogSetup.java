@@ -12,8 +12,10 @@ import org.slf4j.LoggerFactory;
 
 /** Sets up logging: to standard error, as the log section says. */
 final class LogSetup {
-    private static final String PATTERN =
-            "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0} %msg%n";
+    private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %msg%n";
+
+    /** Whoever looks closer also wants to know which class it is that speaks. */
+    private static final String DETAILED = PATTERN.replace("%msg", "%logger{0} %msg");
 
     private LogSetup() {}
 
@@ -21,7 +23,7 @@ final class LogSetup {
     static void apply(LogSection log) {
         var context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
-        Encoder<ILoggingEvent> encoder = encoder(log.format(), context);
+        Encoder<ILoggingEvent> encoder = encoder(log, context);
         encoder.start();
         var appender = new ConsoleAppender<ILoggingEvent>();
         appender.setContext(context);
@@ -35,12 +37,13 @@ final class LogSetup {
         context.getLogger("io.lsmbd").setLevel(level);
     }
 
-    private static Encoder<ILoggingEvent> encoder(LogSection.Format format, LoggerContext context) {
-        return switch (format) {
+    private static Encoder<ILoggingEvent> encoder(LogSection log, LoggerContext context) {
+        return switch (log.format()) {
             case TEXT -> {
                 var encoder = new PatternLayoutEncoder();
                 encoder.setContext(context);
-                encoder.setPattern(PATTERN);
+                boolean isDetailed = log.level().compareTo(LogSection.Level.INFO) > 0;
+                encoder.setPattern(isDetailed ? DETAILED : PATTERN);
                 yield encoder;
             }
             case JSON -> {

@@ -30,14 +30,20 @@ final class StopSignals {
 
     private void received(String name) {
         if (received.getAndIncrement() > 0) {
+            LOG.warn("stopped at once, the log keeps what was acknowledged signal={}", name);
             Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code());
         }
-        LOG.info("stopping signal={}", name);
+        LOG.info("stopping, a second signal stops at once signal={}", name);
         changed.signalAll();
+    }
+
+    /** Whether the first signal has come. */
+    boolean isStopping() {
+        return received.get() > 0;
     }
 
     /** Waits for the first signal. */
     void await() {
-        changed.await(() -> received.get() > 0);
+        changed.await(this::isStopping);
     }
 }

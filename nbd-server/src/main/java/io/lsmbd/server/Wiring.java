@@ -38,6 +38,7 @@ final class Wiring implements AutoCloseable {
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final AtomicReference<Runnable> beforeScrape = new AtomicReference<>(() -> {});
+    private StopProgress.Remaining remaining = StopProgress.Remaining.NOTHING;
 
     private Wiring(ServerConfig config, Environment environment, Optional<Path> unixSocket) {
         this.config = config;
@@ -67,6 +68,10 @@ final class Wiring implements AutoCloseable {
         Engine engine = openEngine();
         beforeScrape.set(new VolumeGauges(engine.volumes(), registry)::refresh);
         NbdServer nbd = shutdown.add("nbd", openNbd(engine));
+        remaining =
+                new StopProgress.Remaining(
+                        () -> nbd.clients().values().stream().mapToInt(Integer::intValue).sum(),
+                        engine.volumes().backpressure()::totalBytes);
         List<InetSocketAddress> tcp = tcpOf(nbd);
         var volumes =
                 new VolumesAdmin(
@@ -204,7 +209,9 @@ final class Wiring implements AutoCloseable {
     @Override
     public void close() {
         lifecycle.enter(Lifecycle.Phase.STOPPING);
-        shutdown.close();
+        try (StopProgress _ = StopProgress.start(environment, remaining)) {
+            shutdown.close();
+        }
     }
 
     boolean isCleanlyClosed() {

@@ -12,10 +12,7 @@ import io.lsmbd.config.ConfigLoader.Sources;
 import io.lsmbd.config.Given;
 import io.lsmbd.config.Origin;
 import io.lsmbd.env.SystemEnvironment;
-import io.lsmbd.nbd.wire.NbdConstants;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -37,8 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
 class WiringTest {
     private static final List<CreateVolume> VOL1 =
             List.of(new CreateVolume("vol1", 1L << 30, null, null));
-
-    private static final int NBD_CMD_FLUSH = 3;
 
     @TempDir Path folder;
     private final AtomicReference<Throwable> death = new AtomicReference<>();
@@ -108,8 +103,11 @@ class WiringTest {
                 byte[] greeting = socket.getInputStream().readNBytes(8);
                 assertThat(new String(greeting, StandardCharsets.US_ASCII)).isEqualTo("NBDMAGIC");
             }
-            var names = CommandNames.INSTALLED;
-            assertThat(ReadyText.of(daemon.admin().status(), daemon.addresses(), names))
+            assertThat(
+                            ReadyText.of(
+                                    daemon.admin().status(),
+                                    daemon.addresses(),
+                                    CommandNames.INSTALLED))
                     .contains("/vol1\n", "nbd.sock");
         }
     }
@@ -176,7 +174,8 @@ class WiringTest {
             throws ConfigException, StartException, IOException, InterruptedException {
         try (Wiring wiring = wiring(Map.of())) {
             Wiring.Running daemon = wiring.start(VOL1);
-            try (Socket client = attached(daemon.addresses().nbd().getFirst(), "vol1")) {
+            try (var client = new DiskClient(daemon.addresses().nbd().getFirst(), "vol1")) {
+                client.flush();
                 assertThat(get(daemon, "/metrics"))
                         .contains("\nlsmbd_nbd_connections 1.0\n")
                         .contains("\nlsmbd_nbd_connections_total 1.0\n")
@@ -188,34 +187,10 @@ class WiringTest {
                 assertThat(refused.body()).contains("volume vol1 has 1 client connection\"");
                 var deleted = send(daemon, "DELETE", "/v1/volumes/vol1?clients=cut-off", "");
                 assertThat(deleted.statusCode()).isEqualTo(204);
-                assertThat(client.getInputStream().read()).isEqualTo(-1);
+                assertThat(client.isAtEnd()).isTrue();
             }
             assertThat(json(daemon, "/v1/volumes").get("volumes")).isEmpty();
         }
-    }
-
-    /** A client in transmission, by the oldest option (NBD protocol, NBD_OPT_EXPORT_NAME). */
-    private static Socket attached(InetSocketAddress nbd, String export) throws IOException {
-        var socket = new Socket(nbd.getAddress(), nbd.getPort());
-        socket.setSoTimeout(20_000);
-        socket.getInputStream().readNBytes(18);
-        var out = new DataOutputStream(socket.getOutputStream());
-        out.writeInt(NbdConstants.FLAG_FIXED_NEWSTYLE | NbdConstants.FLAG_NO_ZEROES);
-        out.writeLong(NbdConstants.OPTION_MAGIC);
-        out.writeInt(NbdConstants.OPT_EXPORT_NAME);
-        out.writeInt(export.length());
-        out.writeBytes(export);
-        out.flush();
-        assertThat(socket.getInputStream().readNBytes(10)).hasSize(10);
-        // A request that is answered shows that transmission has begun on the other side, too.
-        out.writeInt(NbdConstants.REQUEST_MAGIC);
-        out.writeInt(NBD_CMD_FLUSH);
-        out.writeLong(1);
-        out.writeLong(0);
-        out.writeInt(0);
-        out.flush();
-        assertThat(socket.getInputStream().readNBytes(16)).hasSize(16);
-        return socket;
     }
 
     @Test

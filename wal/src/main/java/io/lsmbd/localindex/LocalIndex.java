@@ -53,7 +53,7 @@ public final class LocalIndex implements AutoCloseable {
         if (damage.isEmpty()) {
             try {
                 LocalIndex index = openExisting(place, config);
-                LOG.info("opened the local index folder={}", place.path());
+                LOG.debug("opened the local index folder={}", place.path());
                 return index;
             } catch (CorruptDataException e) {
                 damage = Optional.of(String.valueOf(e.getMessage()));

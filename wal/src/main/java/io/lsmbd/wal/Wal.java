@@ -87,7 +87,7 @@ public final class Wal implements AutoCloseable {
         try {
             WalReplay.Outcome found =
                     new WalReplay(env, files, digests, RecordScanner.newWindow(config)).run(hint);
-            log.info("wal opened dir={} report={}", directory.path(), found.report());
+            log.debug("wal opened dir={} report={}", directory.path(), found.report());
             return new Wal(env, config, digests, metrics, files, new Opened(found, hint));
         } catch (StorageException e) {
             try (hint) {

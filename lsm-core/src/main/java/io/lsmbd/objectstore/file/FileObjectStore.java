@@ -57,7 +57,7 @@ public final class FileObjectStore implements ObjectStore {
             return locks.whileHoldingSessions(() -> {
                 int crashed = Session.removeDead(sessions);
                 if (crashed > 0) {
-                    LOG.info("Removed sessions of crashed processes count={}", crashed);
+                    LOG.debug("removed sessions of crashed processes count={}", crashed);
                 }
                 return new FileObjectStore(root, locks, Session.begin(sessions), clock);
             });
