@@ -121,6 +121,15 @@ public final class DiskFrameCache implements AutoCloseable {
         return isHit;
     }
 
+    /** Neither looks at the disk nor counts as a use. */
+    boolean contains(FrameKey key) {
+        return slots.contains(key);
+    }
+
+    long capacityFrames() {
+        return slots.capacity();
+    }
+
     private boolean readSlot(FrameKey key, DiskSlots.Place place, FrameBuffer into) {
         try {
             file.read(SlotFormat.position(place.slot()), SlotFormat.toRead(into, place.length()));

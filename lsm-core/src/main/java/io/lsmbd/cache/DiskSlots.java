@@ -48,6 +48,16 @@ final class DiskSlots {
         }
     }
 
+    /** Does not count as a use. */
+    boolean contains(FrameKey key) {
+        lock.lock();
+        try {
+            return slotOf(key) != SlotTable.ABSENT;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @GuardedBy("lock")
     private int slotOf(FrameKey key) {
         return table.find(key.volume(), key.segment(), key.frame(), key.hash());

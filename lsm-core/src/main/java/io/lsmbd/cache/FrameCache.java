@@ -143,6 +143,16 @@ public final class FrameCache implements AutoCloseable {
         tiers.memory().insert(volume, segment, frame, plain);
     }
 
+    /** How many frames both tiers together can hold. */
+    public long capacityFrames() {
+        return tiers.capacityFrames();
+    }
+
+    /** Whether the frame is in a tier, so that reading it takes no request to the store. */
+    public boolean contains(long volume, long segment, int frame) {
+        return tiers.contains(new FrameKey(volume, segment, frame));
+    }
+
     static void checkOffset(int offsetBytes) {
         if (offsetBytes < 0 || offsetBytes >= FRAME_BYTES) {
             throw new IllegalArgumentException(

@@ -17,6 +17,16 @@ record FrameTiers(MemoryFrameCache memory, @Nullable DiskFrameCache disk) {
         return true;
     }
 
+    /** Neither waits nor counts as a use. */
+    boolean contains(FrameKey key) {
+        return memory.contains(key.volume(), key.segment(), key.frame())
+                || (disk != null && disk.contains(key));
+    }
+
+    long capacityFrames() {
+        return memory.capacityFrames() + (disk == null ? 0 : disk.capacityFrames());
+    }
+
     /** Keeps a frame that was loaded: in memory now, on disk behind the caller's back. */
     void keep(FrameKey key, FrameBuffer buffer) {
         memory.insert(key.volume(), key.segment(), key.frame(), buffer.plain());

@@ -17,9 +17,11 @@ public final class MemoryFrameCache implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final AtomicBoolean isClosed = new AtomicBoolean();
     private final MemoryStripe[] stripes; // a power of two
+    private final long capacityFrames;
 
     public MemoryFrameCache(DataSize capacity, CacheMetrics metrics) {
         long slots = capacity.bytes() / FrameCache.FRAME_BYTES;
+        capacityFrames = slots;
         long wanted = Math.clamp(slots / MIN_SLOTS_PER_STRIPE, 1, MAX_STRIPES);
         stripes = new MemoryStripe[(int) Long.highestOneBit(wanted)];
         for (int i = 0; i < stripes.length; i++) {
@@ -56,6 +58,10 @@ public final class MemoryFrameCache implements AutoCloseable {
     void insert(long volume, long segment, int frame, ByteBuffer plain) {
         FrameCache.checkLength(plain.remaining());
         stripe(volume, segment, frame).insert(volume, segment, frame, plain);
+    }
+
+    long capacityFrames() {
+        return capacityFrames;
     }
 
     long usedBytes() {

@@ -55,7 +55,7 @@ public final class ReadAhead {
                 "read-ahead",
                 () -> {
                     try {
-                        reads.warm(lba, sectors);
+                        reads.warm(lba, sectors, () -> true);
                     } catch (StorageException e) {
                         // The reader that comes here meets the error itself, and is told.
                         LOG.debug("read-ahead failed lba={} reason={}", lba, e.getMessage());

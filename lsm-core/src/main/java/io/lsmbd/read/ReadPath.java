@@ -11,6 +11,7 @@ import io.lsmbd.wal.WalLocation;
 import io.lsmbd.wal.index.ExtentList;
 import io.lsmbd.wal.index.WalIndex;
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
 
 /**
  * A volume's reads: WAL index first, extent map for the rest, zeroes where neither has anything.
@@ -39,6 +40,7 @@ public final class ReadPath {
     private static final class Scratch {
         final ExtentList wal = new ExtentList();
         final MapRuns runs = new MapRuns(MAX_RUNS);
+        final Holes unwanted = Holes.unwanted();
     }
 
     /** How far a step may go to get its bytes. */
@@ -70,22 +72,30 @@ public final class ReadPath {
     }
 
     /** See {@link io.lsmbd.volume.BlockVolume#readWithoutWaiting}; whole sectors. */
-    public boolean readWithoutWaiting(long lba, int sectors, ByteBuffer into)
+    public boolean readWithoutWaiting(long lba, int sectors, ByteBuffer into, Holes holes)
             throws StorageException {
-        return read(lba, sectors, into, Patience.MEMORY_ONLY);
+        return read(lba, sectors, into, holes, Patience.MEMORY_ONLY);
     }
 
-    /** Fills {@code into} with that many sectors; may wait for disk and store. */
+    /**
+     * Fills {@code into} with that many sectors and tells what of them are holes; may wait for disk
+     * and store. When it throws, the bytes before the position of {@code into} are right.
+     */
+    public void read(long lba, int sectors, ByteBuffer into, Holes holes) throws StorageException {
+        read(lba, sectors, into, holes, Patience.WAIT);
+    }
+
+    /** As {@link #read(long, int, ByteBuffer, Holes)} for those who do not care about holes. */
     public void read(long lba, int sectors, ByteBuffer into) throws StorageException {
-        read(lba, sectors, into, Patience.WAIT);
+        read(lba, sectors, into, scratches.get().unwanted);
     }
 
-    private boolean read(long lba, int sectors, ByteBuffer into, Patience patience)
+    private boolean read(long lba, int sectors, ByteBuffer into, Holes holes, Patience patience)
             throws StorageException {
         int start = into.position();
-        Scratch scratch = scratches.get();
         for (int attempts = 1; attempts <= MAX_ATTEMPTS; attempts++) {
-            Progress progress = attempt(lba, sectors, into, patience, scratch);
+            holes.begin(start);
+            Progress progress = attempt(lba, sectors, into, holes, patience);
             if (progress == Progress.DONE) {
                 return true;
             }
@@ -99,41 +109,48 @@ public final class ReadPath {
                         .formatted(MAX_ATTEMPTS, lba, sectors));
     }
 
-    private Progress attempt(
-            long lba, int sectors, ByteBuffer into, Patience patience, Scratch scratch)
+    private Progress attempt(long lba, int sectors, ByteBuffer into, Holes holes, Patience patience)
             throws StorageException {
+        Scratch scratch = scratches.get();
         ExtentList pieces = scratch.wal;
         pieces.clear();
         index.lookup(lba, sectors, pieces);
         long at = lba;
         for (int i = 0; i < pieces.size(); i++) {
-            Progress gap = fromMap(at, pieces.lba(i) - at, into, patience, scratch.runs);
-            if (gap != Progress.DONE) {
-                return gap;
+            long gap = pieces.lba(i) - at;
+            Progress progress = fromMap(at, gap, into, holes, patience, scratch.runs);
+            if (progress != Progress.DONE) {
+                return progress;
             }
             int length = Math.toIntExact(pieces.sectors(i));
             if (WalLocation.isHole(pieces.location(i))) {
-                putZeroes(into, length);
+                putHole(into, holes, length);
             } else if (!fromWal(pieces.location(i), length, into)) {
                 return Progress.RECYCLED;
             }
             at = pieces.lba(i) + length;
         }
-        return fromMap(at, lba + sectors - at, into, patience, scratch.runs);
+        return fromMap(at, lba + sectors - at, into, holes, patience, scratch.runs);
     }
 
     private boolean fromWal(long location, int sectors, ByteBuffer into) throws StorageException {
         int limit = into.limit();
-        into.limit(into.position() + sectors * Sectors.BYTES);
+        int start = into.position();
+        boolean isDone = false;
+        into.limit(start + sectors * Sectors.BYTES);
         try {
-            return wal.read(location, sectors, into);
+            isDone = wal.read(location, sectors, into);
+            return isDone;
         } finally {
             into.limit(limit);
+            if (!isDone) {
+                into.position(start);
+            }
         }
     }
 
     private Progress fromMap(
-            long lba, long sectors, ByteBuffer into, Patience patience, MapRuns runs)
+            long lba, long sectors, ByteBuffer into, Holes holes, Patience patience, MapRuns runs)
             throws StorageException {
         if (sectors == 0) {
             return Progress.DONE;
@@ -147,14 +164,14 @@ public final class ReadPath {
                 return Progress.MUST_WAIT;
             }
             for (int i = 0; i < runs.count(); i++) {
-                putZeroes(into, runs.lba(i) - at);
+                putHole(into, holes, runs.lba(i) - at);
                 int length = Math.toIntExact(runs.sectors(i));
                 if (!fromSegment(runs.segment(i), runs.address(i), length, into, patience)) {
                     return Progress.MUST_WAIT;
                 }
                 at = runs.lba(i) + length;
             }
-            putZeroes(into, runs.coveredEnd() - at);
+            putHole(into, holes, runs.coveredEnd() - at);
             at = runs.coveredEnd();
         }
         return Progress.DONE;
@@ -202,8 +219,9 @@ public final class ReadPath {
         return true;
     }
 
-    private static void putZeroes(ByteBuffer into, long sectors) {
+    private static void putHole(ByteBuffer into, Holes holes, long sectors) {
         long left = sectors * Sectors.BYTES;
+        holes.add(into.position(), Math.toIntExact(left));
         while (left > 0) {
             int count = (int) Math.min(left, ZEROES.capacity());
             into.put(into.position(), ZEROES, 0, count);
@@ -212,15 +230,28 @@ public final class ReadPath {
         }
     }
 
-    /** Brings what the segments hold of the range into the frame caches; may wait. */
-    public void warm(long lba, long sectors) throws StorageException {
+    /** Whether reading the frame takes no request to the store. */
+    public boolean isCached(long segment, int frame) {
+        return cache.contains(volume, segment, frame);
+    }
+
+    /**
+     * Brings what the segments hold of the range into the frame caches, as much as goes into them
+     * and for as long as it is wanted; may wait.
+     */
+    public void warm(long lba, long sectors, BooleanSupplier isWanted) throws StorageException {
         MapRuns runs = new MapRuns(MAX_RUNS);
         long end = lba + sectors;
+        long room = cache.capacityFrames();
         for (long at = lba; at < end; at = runs.coveredEnd()) {
             map.lookup(at, end - at, runs);
             for (int i = 0; i < runs.count(); i++) {
                 int first = FrameTable.frameOf(runs.address(i));
                 int last = FrameTable.frameOf((int) (runs.address(i) + runs.sectors(i) - 1));
+                room -= last - first + 1;
+                if (room < 0 || !isWanted.getAsBoolean()) {
+                    return;
+                }
                 cache.warm(
                         volume,
                         runs.segment(i),

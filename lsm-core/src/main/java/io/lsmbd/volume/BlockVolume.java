@@ -2,8 +2,10 @@ package io.lsmbd.volume;
 
 import io.lsmbd.error.StorageException;
 import io.lsmbd.model.Sectors;
+import io.lsmbd.read.Holes;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /**
  * A disk: {@code sizeBytes} bytes, initially zero. Ranges are in bytes, within the volume (callers
@@ -100,22 +102,40 @@ public interface BlockVolume {
     void flush(Completion completion);
 
     /**
-     * Fills {@code into} (remaining bytes) if all of it is in memory or the log's page cache; else
-     * returns false and leaves contents of {@code into} undefined with its position unchanged.
-     * Never waits for a disk or the store.
+     * Fills {@code into} (remaining bytes) and tells which of them are holes, if all of it is in
+     * memory or the log's page cache; else returns false and leaves contents of {@code into}
+     * undefined with its position unchanged. Never waits for a disk or the store.
+     *
+     * @throws StorageException as for {@link #read}
      */
-    boolean readWithoutWaiting(long offsetBytes, ByteBuffer into) throws StorageException;
+    boolean readWithoutWaiting(long offsetBytes, ByteBuffer into, Holes holes)
+            throws StorageException;
 
-    /** Fills {@code into} (remaining bytes); may wait for disk and store. */
-    void read(long offsetBytes, ByteBuffer into) throws StorageException;
+    /**
+     * Fills {@code into} (remaining bytes), with zeroes where there are holes, and tells where that
+     * is as far as it is known: at byte alignment nothing is. May wait for disk and store.
+     *
+     * @throws StorageException if some of it cannot be had; what is before the position of {@code
+     *     into} is right, holes included
+     */
+    void read(long offsetBytes, ByteBuffer into, Holes holes) throws StorageException;
 
-    /** Brings the range into the caches as far as they hold it; may wait. */
-    void cache(long offsetBytes, long lengthBytes) throws StorageException;
+    /**
+     * Brings the range into the caches, as much of it as they hold and for as long as {@code
+     * isWanted}; may wait.
+     */
+    void cache(long offsetBytes, long lengthBytes, BooleanSupplier isWanted)
+            throws StorageException;
 
     /**
      * Tells runs that cover the range from its start; neighbours of equal allocation come merged;
-     * stops when the visitor says so. May wait.
+     * stops when the visitor says so, or early, after at least one run, where there is very much to
+     * look at. May wait.
      */
     void allocation(long offsetBytes, long lengthBytes, AllocationVisitor visitor)
+            throws StorageException;
+
+    /** As {@link #allocation}, for where the data are just now. */
+    void locate(long offsetBytes, long lengthBytes, LocationVisitor visitor)
             throws StorageException;
 }

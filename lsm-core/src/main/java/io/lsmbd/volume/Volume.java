@@ -9,9 +9,12 @@ import io.lsmbd.manifest.Checkpointer;
 import io.lsmbd.manifest.Manifest;
 import io.lsmbd.model.Sectors;
 import io.lsmbd.read.FrameTables;
+import io.lsmbd.read.Holes;
 import io.lsmbd.read.ReadAhead;
 import io.lsmbd.read.ReadPath;
 import io.lsmbd.recovery.RecoveryReport;
+import io.lsmbd.volume.AllocationVisitor.Allocation;
+import io.lsmbd.volume.LocationVisitor.Location;
 import io.lsmbd.wal.SyncListener;
 import io.lsmbd.wal.index.WalIndex;
 import io.lsmbd.write.Health;
@@ -19,6 +22,7 @@ import io.lsmbd.write.WritePath;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** An attached volume: read path and write path over one WAL index and one extent map. */
 public final class Volume implements BlockVolume {
@@ -175,16 +179,23 @@ public final class Volume implements BlockVolume {
     }
 
     @Override
-    public boolean readWithoutWaiting(long offsetBytes, ByteBuffer into) throws StorageException {
+    public boolean readWithoutWaiting(long offsetBytes, ByteBuffer into, Holes holes)
+            throws StorageException {
         int length = into.remaining();
         checkRange(offsetBytes, length);
         parts.health().check();
         if (!Sectors.isAligned(offsetBytes | length)) {
             return false;
         }
+        int start = into.position();
         long lba = offsetBytes >> Sectors.SHIFT;
-        boolean done = reads.readWithoutWaiting(lba, length >> Sectors.SHIFT, into);
-        checkStillOpen();
+        boolean done;
+        try {
+            done = reads.readWithoutWaiting(lba, length >> Sectors.SHIFT, into, holes);
+        } finally {
+            forgetIfClosed(into, start);
+        }
+        parts.health().check();
         if (done) {
             parts.readAhead().observe(lba, length >> Sectors.SHIFT);
         }
@@ -192,46 +203,71 @@ public final class Volume implements BlockVolume {
     }
 
     @Override
-    public void read(long offsetBytes, ByteBuffer into) throws StorageException {
+    public void read(long offsetBytes, ByteBuffer into, Holes holes) throws StorageException {
         int length = into.remaining();
         checkRange(offsetBytes, length);
         parts.health().check();
+        int start = into.position();
+        holes.begin(start);
         if (length == 0) {
             return;
         }
-        if (Sectors.isAligned(offsetBytes | length)) {
-            long lba = offsetBytes >> Sectors.SHIFT;
-            parts.readAhead().observe(lba, length >> Sectors.SHIFT);
-            reads.read(lba, length >> Sectors.SHIFT, into);
-        } else {
-            partial.read(offsetBytes, into);
+        try {
+            if (Sectors.isAligned(offsetBytes | length)) {
+                long lba = offsetBytes >> Sectors.SHIFT;
+                parts.readAhead().observe(lba, length >> Sectors.SHIFT);
+                reads.read(lba, length >> Sectors.SHIFT, into, holes);
+            } else {
+                partial.read(offsetBytes, into);
+            }
+        } finally {
+            forgetIfClosed(into, start);
         }
-        checkStillOpen();
-    }
-
-    /** Closing forgets map pages that nobody wrote back: what was read meanwhile may be old. */
-    private void checkStillOpen() throws StorageException {
         parts.health().check();
     }
 
+    /** Closing forgets map pages that nobody wrote back: what was read meanwhile may be old. */
+    private void forgetIfClosed(ByteBuffer into, int start) {
+        if (!parts.health().isGood()) {
+            into.position(start);
+        }
+    }
+
     @Override
-    public void cache(long offsetBytes, long lengthBytes) throws StorageException {
+    public void cache(long offsetBytes, long lengthBytes, BooleanSupplier isWanted)
+            throws StorageException {
         checkRange(offsetBytes, lengthBytes);
         parts.health().check();
         if (lengthBytes > 0) {
             long first = offsetBytes >> Sectors.SHIFT;
             long last = (offsetBytes + lengthBytes - 1) >> Sectors.SHIFT;
-            reads.warm(first, last - first + 1);
+            reads.warm(first, last - first + 1, isWanted);
         }
     }
 
     @Override
     public void allocation(long offsetBytes, long lengthBytes, AllocationVisitor visitor)
             throws StorageException {
+        RunJoiner<Allocation> runs = new RunJoiner<>(offsetBytes, lengthBytes, visitor::run);
+        walk(offsetBytes, lengthBytes, new AllocationSink(runs));
+        runs.finish();
+    }
+
+    @Override
+    public void locate(long offsetBytes, long lengthBytes, LocationVisitor visitor)
+            throws StorageException {
+        RunJoiner<Location> runs = new RunJoiner<>(offsetBytes, lengthBytes, visitor::run);
+        walk(offsetBytes, lengthBytes, new LocationSink(runs, reads));
+        runs.finish();
+    }
+
+    private void walk(long offsetBytes, long lengthBytes, RangeScan.Sink sink)
+            throws StorageException {
         checkRange(offsetBytes, lengthBytes);
         parts.health().check();
-        new AllocationScan(parts.index(), parts.map()).scan(offsetBytes, lengthBytes, visitor);
-        checkStillOpen();
+        new RangeScan(parts.index(), parts.map(), RangeScan.ENOUGH)
+                .walk(offsetBytes, lengthBytes, sink);
+        parts.health().check();
     }
 
     public VolumeInfo info() {

@@ -96,9 +96,9 @@ class CommandTest {
                 assertThat(hole.buffer().getInt(8)).isEqualTo(length);
                 simple.call(READ, 0, 8192, length);
                 assertThat(simple.readBytes(length)).containsOnly(0);
-                // One byte at the very end makes data of it.
+                // One byte at the very end makes data of it, if it has to be in one piece.
                 simple.call(WRITE, 0, 8191L + length, 1, (byte) 9);
-                Reply data = structured.call(READ, 0, 8192, length);
+                Reply data = structured.call(READ, CMD_FLAG_DF, 8192, length);
                 assertThat(data.type()).isEqualTo(REPLY_TYPE_OFFSET_DATA);
                 assertThat(data.data()[7 + length]).isEqualTo((byte) 9);
                 simple.call(TRIM, 0, 0, SIZE);

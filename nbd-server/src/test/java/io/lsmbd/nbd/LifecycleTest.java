@@ -177,6 +177,95 @@ class LifecycleTest {
     }
 
     @Test
+    void aClientThatSendsNoMoreGetsItsReplies() throws IOException {
+        try (NbdFixture nbd = new NbdFixture();
+                RawNbdClient other = nbd.simple();
+                RawNbdClient client = nbd.structured()) {
+            nbd.disk.hold();
+            client.send(RawNbdClient.request(WRITE, 1, 0, 0, 4096));
+            client.send(filled(4096, 1));
+            client.send(RawNbdClient.request(READ, 0, 1, 1 << 20, 4096));
+            client.send(RawNbdClient.request(FLUSH, 0, 2, 0, 0));
+            client.shutdownOutput();
+            nbd.disk.awaitHeld(2);
+            assertThat(other.call(FLUSH, 0, 0, 0).error()).isZero();
+            nbd.disk.release();
+            Set<Long> cookies = new TreeSet<>();
+            for (int i = 0; i < 3; i++) {
+                RawNbdClient.Reply reply = client.readReply();
+                assertThat(reply.error()).isZero();
+                cookies.add(reply.cookie());
+            }
+            assertThat(cookies).containsExactly(0L, 1L, 2L);
+            assertThat(client.readToEnd()).isEmpty();
+            assertThat(nbd.disk.contents(0, 4096)).containsOnly(1);
+        }
+    }
+
+    @Test
+    void aClientThatSendsNoMoreInMidPayloadWritesNothing() throws IOException {
+        try (NbdFixture nbd = new NbdFixture()) {
+            for (int length : new int[] {4096, 32 << 20}) {
+                try (RawNbdClient client = nbd.simple()) {
+                    client.send(RawNbdClient.request(WRITE, 0, 1, 0, length));
+                    client.send(filled(length - 1, 1));
+                    client.shutdownOutput();
+                    assertThat(client.readToEnd()).isEmpty();
+                }
+            }
+            assertThat(nbd.disk.writes()).isZero();
+        }
+    }
+
+    @Test
+    void requestsBehindABoundAreDroppedWithTheirSender() throws IOException {
+        TransmissionLimits limits =
+                new TransmissionLimits(2, TransmissionLimits.DEFAULT.maxBytesInFlight());
+        NbdServerConfig config = NbdFixture.config(limits, 10, Duration.ofMinutes(1));
+        try (NbdFixture nbd = new NbdFixture(config);
+                RawNbdClient other = nbd.simple();
+                RawNbdClient client = nbd.simple()) {
+            nbd.disk.hold();
+            for (int i = 0; i < 6; i++) {
+                client.send(RawNbdClient.request(WRITE, 0, i, i * 512L, 512));
+                client.send(filled(512, 1));
+            }
+            nbd.disk.awaitHeld(2);
+            client.shutdownOutput();
+            for (int i = 0; i < 100; i++) {
+                assertThat(other.call(FLUSH, 0, 0, 0).error()).isZero();
+            }
+            nbd.disk.release();
+            assertThat(client.readReply().error()).isZero();
+            assertThat(client.readReply().error()).isZero();
+            client.readToEnd();
+            // Those that the server had not seen when their sender ended may be there or not.
+            assertThat(other.call(WRITE, 0, 0, 512, filled(512, 9)).error()).isZero();
+            assertThat(nbd.disk.contents(0, 512)).containsOnly(9);
+        }
+    }
+
+    @Test
+    void aResetWithReadsOutstandingHarmsNobody() throws IOException {
+        try (NbdFixture nbd = new NbdFixture();
+                RawNbdClient other = nbd.simple()) {
+            for (int length : new int[] {512, 100_000, 4 << 20}) {
+                nbd.disk.hold();
+                RawNbdClient client = nbd.structured();
+                for (int i = 0; i < 10; i++) {
+                    client.send(RawNbdClient.request(READ, 0, i, 0, length));
+                }
+                nbd.disk.awaitHeld(10);
+                client.reset();
+                nbd.awaitConnections(1);
+                assertThat(other.call(FLUSH, 0, 0, 0).error()).isZero();
+                nbd.disk.release();
+                NbdFixture.await(() -> waiting(nbd) == 0);
+            }
+        }
+    }
+
+    @Test
     void bytesThatAreNoRequestCloseTheirConnectionOnly() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient good = nbd.simple();

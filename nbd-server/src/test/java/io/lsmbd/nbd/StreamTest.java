@@ -5,6 +5,7 @@ import static io.lsmbd.nbd.wire.NbdConstants.OPT_GO;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_INFO;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_SET_META_CONTEXT;
 import static io.lsmbd.nbd.wire.NbdConstants.OPT_STRUCTURED_REPLY;
+import static io.lsmbd.nbd.wire.NbdConstants.REPLY_FLAG_DONE;
 import static io.lsmbd.nbd.wire.NbdConstants.STRUCTURED_REPLY_MAGIC;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,7 +17,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -96,16 +99,23 @@ class StreamTest {
             in.get();
         }
         int handshake = in.position();
-        TreeMap<Long, byte[]> replies = new TreeMap<>();
+        TreeMap<Long, ByteArrayOutputStream> replies = new TreeMap<>();
+        Set<Long> done = new HashSet<>();
         while (in.hasRemaining()) {
-            byte[] reply = new byte[CHUNK_HEADER_LENGTH + in.getInt(in.position() + 16)];
+            byte[] chunk = new byte[CHUNK_HEADER_LENGTH + in.getInt(in.position() + 16)];
+            boolean isLast = (in.getShort(in.position() + 4) & REPLY_FLAG_DONE) != 0;
             long cookie = in.getLong(in.position() + 8);
-            in.get(reply);
-            assertThat(replies.put(cookie, reply)).as("second reply to %d", cookie).isNull();
+            in.get(chunk);
+            assertThat(done).as("replies that were complete").doesNotContain(cookie);
+            replies.computeIfAbsent(cookie, _ -> new ByteArrayOutputStream()).writeBytes(chunk);
+            if (isLast) {
+                done.add(cookie);
+            }
         }
+        assertThat(done).isEqualTo(replies.keySet());
         ByteArrayOutputStream sorted = new ByteArrayOutputStream();
         sorted.write(answers, 0, handshake);
-        replies.values().forEach(sorted::writeBytes);
+        replies.values().forEach(reply -> sorted.writeBytes(reply.toByteArray()));
         return sorted.toByteArray();
     }
 

@@ -1,15 +1,20 @@
 package io.lsmbd.testkit;
 
 import io.lsmbd.error.StorageException;
+import io.lsmbd.read.Holes;
 import io.lsmbd.volume.AllocationVisitor;
 import io.lsmbd.volume.AllocationVisitor.Allocation;
 import io.lsmbd.volume.BlockVolume;
 import io.lsmbd.volume.Completion;
+import io.lsmbd.volume.LocationVisitor;
+import io.lsmbd.volume.LocationVisitor.Location;
 import io.lsmbd.volume.WriteBatch;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -37,6 +42,7 @@ public final class ModelVolume implements BlockVolume {
 
     private static final int SECTOR = 512;
     private static final int PAGE = 4096;
+    private static final byte[] NOTHING = new byte[PAGE];
 
     private final String name;
     private final long size;
@@ -47,7 +53,11 @@ public final class ModelVolume implements BlockVolume {
     /** Page number to content; what was never written or trimmed as a whole page is absent. */
     private final TreeMap<Long, byte[]> pages = new TreeMap<>();
 
+    /** By page number; reads that come there fail. */
+    private final Map<Long, StorageException> damaged = new HashMap<>();
+
     private Waiting waiting = Waiting.NEVER_NEEDED;
+    private boolean wasCacheWanted;
     private boolean isHeld;
     private boolean isHoldingUnaligned;
     private int held;
@@ -120,6 +130,11 @@ public final class ModelVolume implements BlockVolume {
         locked(() -> failure = cause);
     }
 
+    /** From now on reads fail like that where they come to the 4 KiB that the offset is in. */
+    public void damage(long offset, StorageException cause) {
+        locked(() -> damaged.put(offset / PAGE, cause));
+    }
+
     /** From now on every call has a bug; null ends it. */
     public void throwFromEverything(@Nullable RuntimeException unexpected) {
         locked(() -> bug = unexpected);
@@ -135,6 +150,16 @@ public final class ModelVolume implements BlockVolume {
         List<Integer> copy = new ArrayList<>();
         locked(() -> copy.addAll(batches));
         return copy;
+    }
+
+    /** Whether the last CACHE was still wanted when it was done. */
+    public boolean wasCacheWanted() {
+        lock.lock();
+        try {
+            return wasCacheWanted;
+        } finally {
+            lock.unlock();
+        }
     }
 
     public long flushes() {
@@ -250,7 +275,8 @@ public final class ModelVolume implements BlockVolume {
     }
 
     @Override
-    public boolean readWithoutWaiting(long offset, ByteBuffer into) throws StorageException {
+    public boolean readWithoutWaiting(long offset, ByteBuffer into, Holes holes)
+            throws StorageException {
         check(offset, into.remaining());
         lock.lock();
         try {
@@ -258,7 +284,7 @@ public final class ModelVolume implements BlockVolume {
                 return false;
             }
             waitAndFail();
-            copyOut(offset, into);
+            copyOut(offset, into, holes);
             return true;
         } finally {
             lock.unlock();
@@ -266,23 +292,24 @@ public final class ModelVolume implements BlockVolume {
     }
 
     @Override
-    public void read(long offset, ByteBuffer into) throws StorageException {
+    public void read(long offset, ByteBuffer into, Holes holes) throws StorageException {
         check(offset, into.remaining());
         lock.lock();
         try {
             waitAndFail();
-            copyOut(offset, into);
+            copyOut(offset, into, holes);
         } finally {
             lock.unlock();
         }
     }
 
     @Override
-    public void cache(long offset, long length) throws StorageException {
+    public void cache(long offset, long length, BooleanSupplier isWanted) throws StorageException {
         check(offset, length);
         lock.lock();
         try {
             waitAndFail();
+            wasCacheWanted = isWanted.getAsBoolean();
         } finally {
             lock.unlock();
         }
@@ -308,6 +335,18 @@ public final class ModelVolume implements BlockVolume {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public void locate(long offset, long length, LocationVisitor visitor) throws StorageException {
+        allocation(
+                offset,
+                length,
+                (at, count, allocation) ->
+                        visitor.run(
+                                at,
+                                count,
+                                allocation == Allocation.HOLE ? Location.HOLE : Location.WAL));
     }
 
     private Allocation allocationAt(long offset) {
@@ -379,15 +418,35 @@ public final class ModelVolume implements BlockVolume {
         }
     }
 
-    private void copyOut(long offset, ByteBuffer into) {
-        byte[] zeroes = new byte[PAGE];
+    private void copyOut(long offset, ByteBuffer into, Holes holes) throws StorageException {
+        holes.begin(into.position());
         long at = offset;
         while (into.hasRemaining()) {
-            int start = (int) (at % PAGE);
-            int count = Math.min(PAGE - start, into.remaining());
-            into.put(pages.getOrDefault(at / PAGE, zeroes), start, count);
-            at += count;
+            StorageException damage = damaged.get(at / PAGE);
+            if (damage != null) {
+                throw damage;
+            }
+            int position = into.position();
+            at += copyPage(at, into);
+            if (!pages.containsKey((at - 1) / PAGE)) {
+                holes.add(position, into.position() - position);
+            }
         }
+    }
+
+    private void copyOut(long offset, ByteBuffer into) {
+        long at = offset;
+        while (into.hasRemaining()) {
+            at += copyPage(at, into);
+        }
+    }
+
+    /** Copies from there to the end of its page at most; returns how much. */
+    private int copyPage(long at, ByteBuffer into) {
+        int start = (int) (at % PAGE);
+        int count = Math.min(PAGE - start, into.remaining());
+        into.put(pages.getOrDefault(at / PAGE, NOTHING), start, count);
+        return count;
     }
 
     private void clear(long start, long end) {

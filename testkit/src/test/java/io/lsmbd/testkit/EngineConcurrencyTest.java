@@ -8,6 +8,7 @@ import io.lsmbd.error.StorageException;
 import io.lsmbd.manifest.Durability;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.objectstore.memory.MemoryObjectStore;
+import io.lsmbd.read.Holes;
 import io.lsmbd.volume.Volume;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -58,6 +59,7 @@ class EngineConcurrencyTest {
         SplittableRandom random = new SplittableRandom(thread);
         int[] stamps = new int[SECTORS];
         ByteBuffer sector = ByteBuffer.allocateDirect(512);
+        Holes holes = Holes.unwanted();
         try {
             for (int i = 1; i < 4000; i++) {
                 int lba = random.nextInt(SECTORS / THREADS) * THREADS + thread;
@@ -67,8 +69,8 @@ class EngineConcurrencyTest {
                     volume.write(lba * 512L, new ByteBuffer[] {sector}, 1);
                     stamps[lba] = i;
                 } else {
-                    if (!volume.readWithoutWaiting(lba * 512L, sector)) {
-                        volume.read(lba * 512L, sector.clear());
+                    if (!volume.readWithoutWaiting(lba * 512L, sector, holes)) {
+                        volume.read(lba * 512L, sector.clear(), holes);
                     }
                     assertThat(sector.getInt(0)).isEqualTo(stamps[lba]);
                     assertThat(sector.getInt(508)).isEqualTo(stamps[lba]);
@@ -109,7 +111,7 @@ class EngineConcurrencyTest {
         }
         tasks.forEach(Task::join);
         ByteBuffer all = ByteBuffer.allocate(64 << 10);
-        volume.read(0, all);
+        volume.read(0, all, Holes.unwanted());
 
         assertThat(environment.deaths()).isEmpty();
         for (int i = 0; i < bytes.length(); i++) {

@@ -6,6 +6,7 @@ import io.lsmbd.error.StorageException;
 import io.lsmbd.manifest.Durability;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.objectstore.memory.MemoryObjectStore;
+import io.lsmbd.read.Holes;
 import io.lsmbd.volume.Volume;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -175,7 +176,7 @@ class EngineCrashTest {
 
     private static int[] contents(Volume volume) throws StorageException {
         ByteBuffer all = ByteBuffer.allocateDirect(SECTORS * 512);
-        volume.read(0, all);
+        volume.read(0, all, Holes.unwanted());
         all.flip();
         int[] stamps = new int[SECTORS];
         for (int lba = 0; lba < SECTORS; lba++) {

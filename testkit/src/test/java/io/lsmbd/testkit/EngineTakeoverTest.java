@@ -12,6 +12,7 @@ import io.lsmbd.manifest.Durability;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.objectstore.ObjectStore;
 import io.lsmbd.objectstore.memory.MemoryObjectStore;
+import io.lsmbd.read.Holes;
 import io.lsmbd.volume.Volume;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -264,7 +265,7 @@ class EngineTakeoverTest {
 
     private static int get(Volume volume, int page) throws StorageException {
         ByteBuffer data = ByteBuffer.allocateDirect(4096);
-        volume.read(page * 4096L, data);
+        volume.read(page * 4096L, data, Holes.unwanted());
         return data.getInt(4092);
     }
 }

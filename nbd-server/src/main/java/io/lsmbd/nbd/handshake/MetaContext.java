@@ -26,6 +26,6 @@ public sealed interface MetaContext {
 
     /** What every export offers, as far as the transmission phase serves it. */
     static List<MetaContext> offered() {
-        return List.of(new Allocation());
+        return List.of(new Allocation(), new Location());
     }
 }

@@ -58,6 +58,28 @@ final class GatheredWrites {
         return volume.tryWrite(batch);
     }
 
+    /**
+     * Writes one whose payload is in several buffers, likewise, while none are gathered; also false
+     * if that is too much at once.
+     */
+    boolean tryWriteAlone(
+            Request request,
+            ByteBuffer[] payload,
+            int count,
+            BlockVolume volume,
+            MutationOrder order)
+            throws StorageException {
+        if (request.length > WriteBatch.MAX_BYTES || !batch.hasRoom((int) request.length, count)) {
+            return false;
+        }
+        batch.add(request.offset(), payload, 0, count);
+        try {
+            return tryWriteTo(volume, order);
+        } finally {
+            batch.clear();
+        }
+    }
+
     /** The payload of one of them, for use from any thread at any time until released. */
     HeldPayload hold(int index) {
         ByteBuffer view = batch.buffers()[batch.firstBuffer(index)];

@@ -1,11 +1,14 @@
 package io.lsmbd.nbd.transmission;
 
+import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_DF;
+
 import io.lsmbd.nbd.handshake.NegotiatedExport.ReplyStyle;
 import io.lsmbd.nbd.wire.HeaderStyle;
 import io.lsmbd.nbd.wire.NbdConstants;
 import io.lsmbd.nbd.wire.NbdError;
 import io.lsmbd.nbd.wire.ReplyEncoder;
 import io.lsmbd.nbd.wire.ReplyEncoder.Position;
+import io.lsmbd.read.Holes;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import java.nio.ByteBuffer;
@@ -27,13 +30,14 @@ final class ReplyWriter {
     /** From here on the client may begin to read while the rest is still made. */
     private static final int FLUSH_AT = 256 << 10;
 
-    /** Shorter data is sent as it is. */
-    private static final int MIN_HOLE = 4 << 10;
+    /** What is shorter is copied, so that its buffer, sized for more, can go. */
+    private static final int MIN_PASSED_ON = 2 << 10;
 
     private final ChannelHandlerContext ctx;
     private final boolean isStructured;
     private final HeaderStyle headers;
     private final int dataHeaderLength;
+    private final ReadChunks chunks;
     private @Nullable ByteBuf gathered;
     private int capacity = MIN_CAPACITY;
     private int unflushedBytes;
@@ -46,6 +50,12 @@ final class ReplyWriter {
                 isStructured
                         ? ReplyEncoder.offsetDataHeaderLength(headers)
                         : NbdConstants.SIMPLE_REPLY_LENGTH;
+        this.chunks = new ReadChunks(headers);
+    }
+
+    /** Whether the reply to a READ can tell holes from data, so that it pays to know them. */
+    boolean tellsHoles(Request request) {
+        return isStructured && !request.header.hasFlag(CMD_FLAG_DF);
     }
 
     /** Answers a request that has no content to give. */
@@ -92,15 +102,33 @@ final class ReplyWriter {
     }
 
     /** Answers with the data that has been put into {@link #placeForData}. */
-    void gatheredData(Request request, int length) {
+    void gatheredData(Request request, int length, Holes holes) {
         ByteBuf out = room(dataHeaderLength + length);
-        int dataIndex = out.writerIndex() + dataHeaderLength;
-        if (isHole(out, dataIndex, length)) {
-            hole(out, request, length);
-            return;
+        layOut(out, out.writerIndex() + dataHeaderLength, request, length, holes, Position.LAST);
+    }
+
+    /** Answers that only the first {@code length} bytes, none or some, could be read. */
+    void gatheredPart(Request request, int length, Holes holes, Failure why) {
+        if (length > 0 && tellsPlace(why)) {
+            ByteBuf out = room(dataHeaderLength + length);
+            int dataIndex = out.writerIndex() + dataHeaderLength;
+            layOut(out, dataIndex, request, length, holes, Position.BEFORE_OTHERS);
         }
-        dataHeader(out, request, length);
-        out.writerIndex(dataIndex + length);
+        failureAt(request, length, why);
+    }
+
+    private boolean tellsPlace(Failure why) {
+        return isStructured && why.concernsOnePlace();
+    }
+
+    private void failureAt(Request request, int bytesRead, Failure why) {
+        if (tellsPlace(why) && bytesRead < request.length) {
+            ByteBuf out = room(ReplyEncoder.errorLength(headers, why.message()));
+            long offset = request.offset() + bytesRead;
+            ReplyEncoder.errorAt(out, request.header, why.error(), why.message(), offset);
+        } else {
+            failure(request, why);
+        }
     }
 
     /** A buffer for longer data, which fills its end. */
@@ -114,35 +142,40 @@ final class ReplyWriter {
     }
 
     /** Answers with the data in a {@link #bufferForData}; releases it. */
-    void consumeData(Request request, ByteBuf buffer, int length) {
-        if (isHole(buffer, dataHeaderLength, length)) {
-            buffer.release();
-            hole(room(ReplyEncoder.offsetHoleLength(headers)), request, length);
-            return;
-        }
-        dataHeader(buffer, request, length);
-        buffer.writerIndex(dataHeaderLength + length);
-        passOn();
-        send(buffer);
+    void consumeData(Request request, ByteBuf buffer, int length, Holes holes) {
+        consume(buffer, request, length, holes, Position.LAST);
     }
 
-    private static void hole(ByteBuf out, Request request, int length) {
-        ReplyEncoder.offsetHole(out, request.header, Position.LAST, request.offset(), length);
-    }
-
-    private void dataHeader(ByteBuf out, Request request, int length) {
-        if (isStructured) {
-            ReplyEncoder.offsetData(out, request.header, Position.LAST, request.offset(), length);
+    /** As {@link #gatheredPart}, with a {@link #bufferForData}; releases it. */
+    void consumePart(Request request, ByteBuf buffer, int length, Holes holes, Failure why) {
+        if (length > 0 && tellsPlace(why)) {
+            consume(buffer, request, length, holes, Position.BEFORE_OTHERS);
         } else {
-            ReplyEncoder.simple(out, NbdError.OK, request.header.cookie());
+            buffer.release();
+        }
+        failureAt(request, length, why);
+    }
+
+    private void consume(ByteBuf buffer, Request request, int length, Holes holes, Position end) {
+        layOut(buffer, dataHeaderLength, request, length, holes, end);
+        int replyLength = buffer.readableBytes();
+        if (replyLength < MIN_PASSED_ON) {
+            room(replyLength).writeBytes(buffer);
+            buffer.release();
+        } else {
+            passOn();
+            send(buffer);
         }
     }
 
-    private boolean isHole(ByteBuf buffer, int index, int length) {
-        return isStructured
-                && length >= MIN_HOLE
-                && buffer.getLong(index) == 0
-                && Zeroes.only(buffer.internalNioBuffer(index, length));
+    private void layOut(
+            ByteBuf buffer, int dataIndex, Request request, int length, Holes holes, Position end) {
+        if (isStructured) {
+            chunks.layOut(buffer, dataIndex, request.header, length, holes, end);
+        } else {
+            ReplyEncoder.simple(buffer, NbdError.OK, request.header.cookie());
+            buffer.writerIndex(dataIndex + length);
+        }
     }
 
     /** The gathering buffer with room for so many bytes. */

@@ -6,6 +6,7 @@ import io.lsmbd.nbd.transmission.PayloadBuffers.HeldPayload;
 import io.lsmbd.nbd.wire.HeaderStyle;
 import io.lsmbd.nbd.wire.NbdCommand;
 import io.lsmbd.nbd.wire.RequestHeader;
+import io.lsmbd.read.Holes;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * between the start of a waiting task and that task's handing it back by the event loop's queue.
  */
 final class Request {
+    private static final Holes NO_HOLES = Holes.unwanted();
+
     final RequestHeader header;
 
     /** Null for an unknown command. */
@@ -35,6 +38,12 @@ final class Request {
 
     /** READ: the buffer of its reply, with room for the header in front of the data. */
     @Nullable ByteBuf data;
+
+    /** READ that waits: how many bytes of it are there, all unless it failed. */
+    int bytesRead;
+
+    /** READ that waits: where they are zeroes. */
+    Holes holes = NO_HOLES;
 
     /** WRITE that waits: what it holds of the buffers in which its payload arrived. */
     HeldPayload payload = HeldPayload.NOTHING;
@@ -90,6 +99,7 @@ final class Request {
             data.release();
             data = null;
         }
+        holes = NO_HOLES;
         contexts = List.of();
         statuses = List.of();
         turn = null;

@@ -6,9 +6,11 @@ import io.lsmbd.error.StorageException;
 import io.lsmbd.nbd.transmission.PayloadBuffers.HeldPayload;
 import io.lsmbd.nbd.wire.NbdCommand;
 import io.lsmbd.nbd.wire.NbdError;
+import io.lsmbd.read.Holes;
 import io.lsmbd.volume.BlockVolume;
 import io.lsmbd.volume.WriteBatch;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +29,9 @@ final class RequestExecutor {
     private final ReplyWriter replies;
     private final WaitingRequests waiting;
     private final GatheredWrites writes;
-    private final WriteBatch alone = new WriteBatch();
     private final Answered answered;
+    private final Holes holes = new Holes(ReadChunks.MIN_HOLE);
+    private final Holes unwantedHoles = Holes.unwanted();
 
     /** Told when a request has got its reply on the event loop. */
     interface Answered {
@@ -75,38 +78,76 @@ final class RequestExecutor {
 
     private void read(Request request) throws StorageException {
         int length = (int) request.length;
-        long offset = request.offset();
         if (length == 0) {
             succeed(request);
         } else if (length <= ReplyWriter.MAX_GATHERED_DATA) {
-            if (volume.readWithoutWaiting(offset, replies.placeForData(length))) {
-                replies.gatheredData(request, length);
-                answered.answered(request, NbdError.OK);
-            } else {
-                readLater(request, length);
-            }
-        } else if (length > MAX_BYTES_ON_LOOP) {
-            readLater(request, length);
+            readGathered(request, length);
         } else {
             request.data = replies.bufferForData(length);
-            if (volume.readWithoutWaiting(offset, replies.placeForData(request.data))) {
-                answerData(request);
-            } else {
-                waiting.start(request);
+            if (length > MAX_BYTES_ON_LOOP || !readAtOnce(request, request.data)) {
+                readLater(request);
             }
         }
     }
 
-    private void readLater(Request request, int length) {
-        request.data = replies.bufferForData(length);
+    private void readGathered(Request request, int length) {
+        ByteBuffer place = replies.placeForData(length);
+        Holes holes = holesFor(request);
+        int start = place.position();
+        try {
+            if (volume.readWithoutWaiting(request.offset(), place, holes)) {
+                replies.gatheredData(request, length, holes);
+                answered.answered(request, NbdError.OK);
+            } else {
+                request.data = replies.bufferForData(length);
+                readLater(request);
+            }
+        } catch (StorageException e) {
+            Failure failure = Failure.of(e);
+            replies.gatheredPart(request, place.position() - start, holes, failure);
+            answered.answered(request, failure.error());
+        }
+    }
+
+    /** Where it will be told what are holes; for use on the event loop. */
+    private Holes holesFor(Request request) {
+        return replies.tellsHoles(request) ? holes : unwantedHoles;
+    }
+
+    private boolean readAtOnce(Request request, ByteBuf data) {
+        ByteBuffer place = replies.placeForData(data);
+        int start = place.position();
+        request.holes = holesFor(request);
+        try {
+            if (!volume.readWithoutWaiting(request.offset(), place, request.holes)) {
+                return false;
+            }
+        } catch (StorageException e) {
+            request.fail(Failure.of(e));
+        }
+        request.bytesRead = place.position() - start;
+        answerRead(request);
+        return true;
+    }
+
+    private void readLater(Request request) {
+        if (replies.tellsHoles(request)) {
+            request.holes = new Holes(ReadChunks.MIN_HOLE);
+        }
         waiting.start(request);
     }
 
-    private void answerData(Request request) {
+    private void answerRead(Request request) {
         ByteBuf data = Objects.requireNonNull(request.data);
         request.data = null;
-        replies.consumeData(request, data, (int) request.length);
-        answered.answered(request, NbdError.OK);
+        Failure failure = request.failure;
+        if (failure == null) {
+            replies.consumeData(request, data, request.bytesRead, request.holes);
+            answered.answered(request, NbdError.OK);
+        } else {
+            replies.consumePart(request, data, request.bytesRead, request.holes, failure);
+            answered.answered(request, failure.error());
+        }
     }
 
     private void clear(Request request) throws StorageException {
@@ -152,12 +193,9 @@ final class RequestExecutor {
     }
 
     private void writeAlone(Request request, PayloadBuffers payload, ByteBuf rest) {
-        int length = (int) request.length;
-        int restLength = length - payload.bytes();
+        int restLength = (int) request.length - payload.bytes();
         try {
-            if (length == 0) {
-                afterMutation(request);
-            } else if (tryWriteAlone(request, payload, rest, restLength)) {
+            if (request.length == 0 || tryWriteAlone(request, payload, rest, restLength)) {
                 afterMutation(request);
             } else {
                 writeLater(request, payload.hold(rest, restLength));
@@ -174,22 +212,11 @@ final class RequestExecutor {
     private boolean tryWriteAlone(
             Request request, PayloadBuffers payload, ByteBuf rest, int restLength)
             throws StorageException {
-        int length = (int) request.length;
-        if (length > MAX_BYTES_ON_LOOP
-                || !isAligned(request.offset() | length)
-                || !order.isClear(request.offset(), length)) {
+        if (!isAligned(request.offset() | request.length)) {
             return false;
         }
         int count = payload.view(rest, restLength);
-        if (!alone.hasRoom(length, count)) {
-            return false;
-        }
-        try {
-            alone.add(request.offset(), payload.views(), 0, count);
-            return volume.tryWrite(alone);
-        } finally {
-            alone.clear();
-        }
+        return writes.tryWriteAlone(request, payload.views(), count, volume, order);
     }
 
     private void writeLater(Request request, HeldPayload payload) {
@@ -282,10 +309,10 @@ final class RequestExecutor {
     /** Answers a request that has waited. */
     void answer(Request request) {
         Failure failure = request.failure;
-        if (failure != null) {
+        if (request.command == NbdCommand.READ) {
+            answerRead(request);
+        } else if (failure != null) {
             fail(request, failure);
-        } else if (request.command == NbdCommand.READ) {
-            answerData(request);
         } else if (request.command == NbdCommand.BLOCK_STATUS) {
             replies.statuses(request, request.statuses);
             answered.answered(request, NbdError.OK);

@@ -34,6 +34,8 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         DRAINING,
         /** The client said DISC: what is in flight is finished, anything behind is ignored. */
         DISCONNECTING,
+        /** The client sends no more and said no DISC: as that, but it may be gone. */
+        INPUT_ENDED,
         CLOSED
     }
 
@@ -247,7 +249,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             isPaused = false;
             nowNanos = clock.nanos();
             decode();
-            if (!isPaused) {
+            if (!isPaused && phase != Phase.INPUT_ENDED) {
                 wired().ctx().channel().config().setAutoRead(true);
             }
         }
@@ -285,7 +287,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void closeIfDone() {
-        boolean isEnding = phase == Phase.DRAINING || phase == Phase.DISCONNECTING;
+        boolean isEnding = phase != Phase.SERVING && phase != Phase.CLOSED;
         if (isEnding && inFlight.count() == intake.incomplete()) {
             ChannelHandlerContext ctx = wired().ctx();
             wired().replies().flush();
@@ -308,9 +310,13 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        // Without DISC before it, an end of input is a client that is gone.
-        if (event instanceof ChannelInputShutdownEvent && phase != Phase.DISCONNECTING) {
-            close();
+        boolean isOpen = phase == Phase.SERVING || phase == Phase.DRAINING;
+        if (event instanceof ChannelInputShutdownEvent && isOpen) {
+            // What has not begun must not begin any more: the client may have sent it again over
+            // another connection, and newer writes after it.
+            phase = Phase.INPUT_ENDED;
+            intake.ignoreReceived();
+            closeIfDone();
         }
         ctx.fireUserEventTriggered(event);
     }

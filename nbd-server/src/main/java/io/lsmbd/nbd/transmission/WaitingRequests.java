@@ -2,6 +2,10 @@ package io.lsmbd.nbd.transmission;
 
 import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_FUA;
 import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_REQ_ONE;
+import static io.lsmbd.nbd.wire.NbdConstants.LOCATION_CACHED;
+import static io.lsmbd.nbd.wire.NbdConstants.LOCATION_HOLE;
+import static io.lsmbd.nbd.wire.NbdConstants.LOCATION_SEGMENT;
+import static io.lsmbd.nbd.wire.NbdConstants.LOCATION_WAL;
 
 import io.lsmbd.env.Environment;
 import io.lsmbd.error.StorageException;
@@ -13,6 +17,7 @@ import io.lsmbd.nbd.wire.NbdCommand;
 import io.lsmbd.volume.BlockVolume;
 import io.lsmbd.volume.Completion;
 import io.netty.channel.EventLoop;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -117,15 +122,25 @@ final class WaitingRequests {
         }
         long offset = request.offset();
         switch (command) {
-            case READ -> volume.read(offset, request.placeForData());
+            case READ -> read(request);
             case WRITE -> {
                 var views = request.payload.views();
                 volume.write(offset, views, views.length);
             }
             case TRIM, WRITE_ZEROES -> clear(volume, request);
-            case CACHE -> volume.cache(offset, request.length);
+            case CACHE -> volume.cache(offset, request.length, () -> !isAbandoned);
             case BLOCK_STATUS -> request.statuses = statuses(request);
             case FLUSH, DISC -> throw new IllegalStateException(command + " does not wait here");
+        }
+    }
+
+    private void read(Request request) throws StorageException {
+        ByteBuffer place = request.placeForData();
+        int start = place.position();
+        try {
+            volume.read(request.offset(), place, request.holes);
+        } finally {
+            request.bytesRead = place.position() - start;
         }
     }
 
@@ -144,7 +159,7 @@ final class WaitingRequests {
             Extents extents = new Extents(request.length, bound);
             switch (selected.context()) {
                 case MetaContext.Allocation() -> allocation(request, extents);
-                case MetaContext.Location() -> throw new IllegalStateException("not offered");
+                case MetaContext.Location() -> location(request, extents);
             }
             if (extents.count() == 0) {
                 throw new IllegalStateException("the volume knows nothing of a range within it");
@@ -164,6 +179,21 @@ final class WaitingRequests {
                                 switch (allocation) {
                                     case DATA -> Extents.stateOfData();
                                     case HOLE -> Extents.stateOfHole();
+                                }));
+    }
+
+    private void location(Request request, Extents extents) throws StorageException {
+        volume.locate(
+                request.offset(),
+                request.length,
+                (_, length, location) ->
+                        extents.add(
+                                length,
+                                switch (location) {
+                                    case HOLE -> LOCATION_HOLE;
+                                    case WAL -> LOCATION_WAL;
+                                    case SEGMENT -> LOCATION_SEGMENT;
+                                    case CACHED -> LOCATION_SEGMENT | LOCATION_CACHED;
                                 }));
     }
 

@@ -92,6 +92,20 @@ public final class NbdConstants {
     public static final int STATE_HOLE = 1 << 0;
     public static final int STATE_ZERO = 1 << 1;
 
+    // Of lsmbd:location; more may come, and may be combined
+
+    /** Nowhere: it reads as zeroes. */
+    public static final int LOCATION_HOLE = 1 << 0;
+
+    /** In the server's log, in no committed segment yet. */
+    public static final int LOCATION_WAL = 1 << 1;
+
+    /** In a committed segment in the object store. */
+    public static final int LOCATION_SEGMENT = 1 << 2;
+
+    /** Besides, in a cache of the server: to be read without a request to the object store. */
+    public static final int LOCATION_CACHED = 1 << 3;
+
     // Request message
 
     public static final int REQUEST_MAGIC = 0x25609513;

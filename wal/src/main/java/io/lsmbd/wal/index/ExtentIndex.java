@@ -102,19 +102,32 @@ public final class ExtentIndex {
 
     /** Adds what is known of the range to the list, clipped to it, sorted by LBA. */
     public void lookup(long lba, long sectors, ExtentList out) {
+        lookup(lba, sectors, Integer.MAX_VALUE, out);
+    }
+
+    /**
+     * As {@link #lookup(long, long, ExtentList)}, but no more than so many extents. Returns the LBA
+     * up to which the answer is complete: the range's end, or where to go on.
+     */
+    public long lookup(long lba, long sectors, int maxExtents, ExtentList out) {
         check(lba, sectors);
         long end = lba + sectors;
+        int room = maxExtents;
         for (int c = chunkEndingBehind(lba); c < chunkCount && firstLbas[c] < end; c++) {
             Chunk chunk = chunks[c];
             int i = chunk.firstEndingBehind(lba);
             for (; i < chunk.size && chunk.start[i] < end; i++) {
                 long from = Math.max(lba, chunk.start[i]);
+                if (room-- == 0) {
+                    return from;
+                }
                 out.add(
                         from,
                         Math.min(end, chunk.end(i)) - from,
                         WalLocation.advance(chunk.location[i], from - chunk.start[i]));
             }
         }
+        return end;
     }
 
     /** Adds everything to the list, sorted by LBA. */

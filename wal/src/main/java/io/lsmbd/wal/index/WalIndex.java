@@ -68,7 +68,7 @@ public final class WalIndex {
         }
     }
 
-    /** See {@link ExtentIndex#lookup}. */
+    /** See {@link ExtentIndex#lookup(long, long, ExtentList)}. */
     public void lookup(long lba, long sectors, ExtentList out) {
         if (entries == 0) {
             return;
@@ -76,6 +76,19 @@ public final class WalIndex {
         lock.lock();
         try {
             extents.lookup(lba, sectors, out);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** See {@link ExtentIndex#lookup(long, long, int, ExtentList)}. */
+    public long lookup(long lba, long sectors, int maxExtents, ExtentList out) {
+        if (entries == 0) {
+            return lba + sectors;
+        }
+        lock.lock();
+        try {
+            return extents.lookup(lba, sectors, maxExtents, out);
         } finally {
             lock.unlock();
         }

@@ -98,8 +98,20 @@ class ExtentIndexTest {
     }
 
     private void checkLookup(int lba, int sectors) {
+        checkLookup(lba, sectors, Integer.MAX_VALUE);
+        checkLookup(lba, sectors, 1);
+        checkLookup(lba, sectors, 17);
+    }
+
+    private void checkLookup(int lba, int sectors, int atOnce) {
         found.clear();
-        index.lookup(lba, sectors, found);
+        long until = lba;
+        while (until < lba + sectors) {
+            int before = found.size();
+            until = index.lookup(until, lba + sectors - until, atOnce, found);
+            assertThat(found.size() - before).isLessThanOrEqualTo(atOnce);
+        }
+        assertThat(until).isEqualTo(lba + sectors);
         long[] actual = new long[sectors];
         Arrays.fill(actual, UNMAPPED);
         long end = lba;
