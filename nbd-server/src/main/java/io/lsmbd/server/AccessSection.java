@@ -18,7 +18,7 @@ public record AccessSection(List<AccessRule> allow) {
                         "",
                         "Who may open which volumes, each rule as `volumes=web-* "
                                 + "dns=web1.example.org network=10.0.0.0/8 read-write`; see "
-                                + "NBD.md. Without any rule, whoever can connect may open every "
+                                + "ACCESS.md. Without any rule, whoever can connect may open every "
                                 + "volume.",
                         AccessRule::parse));
     }

@@ -39,7 +39,7 @@ class HandshakeLimitsTest {
 
     @Test
     void bytesThatTrickleInDoNotCountAsAnOption() throws IOException {
-        try (NbdFixture nbd = with(FixtureConfig.LONG, Duration.ofMillis(100), 10);
+        try (NbdFixture nbd = with(FixtureConfig.LONG, Duration.ofSeconds(1), 10);
                 RawNbdClient trickling = nbd.greeted()) {
             byte[] option = RawNbdClient.optionHeader(OPT_LIST, Integer.MAX_VALUE);
             trickling.send(option);
@@ -63,7 +63,7 @@ class HandshakeLimitsTest {
 
     @Test
     void optionsWithoutEndDoNotProlongTheWhole() throws IOException {
-        try (NbdFixture nbd = with(Duration.ofMillis(200), FixtureConfig.LONG, 1_000_000_000);
+        try (NbdFixture nbd = with(Duration.ofSeconds(1), FixtureConfig.LONG, 1_000_000_000);
                 RawNbdClient busy = nbd.greeted()) {
             List<RawNbdClient.OptionReply> replies = new ArrayList<>();
             try {

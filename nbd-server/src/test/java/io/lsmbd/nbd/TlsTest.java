@@ -212,7 +212,7 @@ class TlsTest {
         HandshakeLimits hasty =
                 new HandshakeLimits(
                         FixtureConfig.LONG,
-                        Duration.ofMillis(100),
+                        Duration.ofSeconds(1),
                         HandshakeLimits.LEAST_OPTION_DATA,
                         100);
         try (NbdFixture nbd = new FixtureConfig().tls(tls.config()).handshake(hasty).start();
