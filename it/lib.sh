@@ -53,13 +53,15 @@ prepare() {
   data=$tmp/data
   server_log=$tmp/server.log
   server_options=()
+  helpers=() # processes to end with the test, whatever happens
   read -r port admin_port < <(free_ports)
   uri=nbd://127.0.0.1:$port/vol1
   echo "seed $seed"
 }
 
 clean_up() {
-  local status=$?
+  local status=$? helper
+  for helper in "${helpers[@]}"; do kill "$helper" 2>/dev/null || true; done
   if [[ ${server_pid:-} ]]; then
     kill -9 "$server_pid" 2>/dev/null || true
     wait "$server_parent" || true
@@ -81,8 +83,10 @@ print(a.getsockname()[1], b.getsockname()[1])'
 }
 
 # The distribution's python3 has the libnbd module; another one that comes first in PATH has not.
+python=/usr/bin/python3
+
 checker() {
-  PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$here/checker/$1.py" "${@:2}"
+  PYTHONDONTWRITEBYTECODE=1 "$python" "$here/checker/$1.py" "${@:2}"
 }
 
 # Seconds with a fraction.

@@ -4,6 +4,7 @@ import contextlib
 import io
 import unittest
 
+import image
 from prefix import History, pipelined_prefix, serial_prefix
 from stamps import SECTOR, Damaged, Stamps
 from stress import Model
@@ -147,6 +148,36 @@ class PrefixTest(unittest.TestCase):
         self.assertIn("was issued after", self.fails(pipelined_prefix, [1, 1, 0, 0, 3, 3, 0, 0]))
         self.assertIn("a part of", self.fails(pipelined_prefix, [1, 0, 0, 0, 0, 0, 0, 0]))
         self.assertIn("did not write", self.fails(pipelined_prefix, [1, 1, 0, 0, 0, 0, 0, 9]))
+
+
+class ImageTest(unittest.TestCase):
+    """Two pages of data, two of zeros, half a page of data."""
+
+    image = b"x" * 8192 + bytes(8192) + b"x" * 2048
+    right = [(0, 8192, False), (8192, 8192, True), (16384, 2048, False)]
+
+    def reason(self, extents):
+        return image.compare(self.image, extents)
+
+    def test_right_map(self):
+        self.assertIsNone(self.reason(self.right))
+        self.assertIsNone(self.reason([(0, 8192, False), (8192, 512, False),
+                                       (8704, 7680, True), (16384, 2048, False)]))
+
+    def test_wrong_maps(self):
+        for extents, reason in (
+                ([(0, 18432, False)], "zeros at 8192 pass for data"),
+                ([(0, 4096, False), (4096, 12288, True)], "12288 bytes at 4096 are not all zeros"),
+                (self.right[:2], "ends at 16384 of 18432"),
+                (self.right[:1] + self.right[2:], "extent at 16384, expected at 8192"),
+                (self.right[:1] + [(4096, 12288, True)], "extent at 4096, expected at 8192")):
+            self.assertEqual(self.reason(extents), reason)
+
+    def test_both_tools(self):
+        nbdinfo = [{"offset": at, "length": n, "type": 3 * zero} for at, n, zero in self.right]
+        qemu_img = [{"start": at, "length": n, "zero": zero} for at, n, zero in self.right]
+        for rows in (nbdinfo, qemu_img):
+            self.assertEqual(list(image.extents(rows)), self.right)
 
 
 if __name__ == "__main__":
