@@ -1,8 +1,9 @@
 """Overlapping requests on several connections against a model, over kills of the server.
 
-usage: stress.py URI STATE load --pid PID --after N   kills PID after N acknowledgements
-       stress.py URI STATE load --after N             ends by itself, no kill
-       stress.py URI STATE check                      reads everything and compares
+usage: stress.py URI STATE load --pid PID --after N      kills PID after N acknowledgements
+       stress.py URI STATE load --after N                ends by itself, no kill
+       stress.py URI STATE load --after N --until FILE   the same, but not before FILE is there
+       stress.py URI STATE check                         reads everything and compares
 
 Options of the first load: --seed N, --area BYTES, --at BYTES (the place of the area in the volume),
 --connections N, --depth N (requests in flight on each).
@@ -133,7 +134,8 @@ class Load:
         return not self.killed and (self.options.pid or not self.is_over())
 
     def is_over(self):
-        return self.acknowledged >= self.options.after
+        until = self.options.until
+        return self.acknowledged >= self.options.after and (not until or os.path.exists(until))
 
     def pick(self):
         """A range with lengths of all magnitudes; half of them in a small, contended part."""
@@ -242,6 +244,7 @@ def main():
     parser.add_argument("phase", choices=("load", "check"))
     parser.add_argument("--pid", type=int)
     parser.add_argument("--after", type=int)
+    parser.add_argument("--until")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--area", type=int, default=128 << 20)
     parser.add_argument("--at", type=int, default=0)
