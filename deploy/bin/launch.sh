@@ -20,14 +20,17 @@ java_command() {
   fi
 }
 
-# A size such as 512MiB, 512m, 2GiB or 2g, in MiB.
+# A size such as 512MiB, 512m, 2 GiB or 2g, in MiB; of anything else the default, 1024: the server
+# refuses it or tells that the heap does not fit.
 mebibytes() {
   number=${1%%[!0-9]*}
   unit=${1#"$number"}
-  case ${number:+$unit} in
+  # No octal number, and none that overflows.
+  case $number in 0* | ???????*) number= ;; esac
+  case ${number:+${unit# }} in
     GiB | G | g) echo $((number * 1024)) ;;
     MiB | M | m) echo "$number" ;;
-    *) die "not a size such as 512MiB or 1GiB: $1" ;;
+    *) echo 1024 ;;
   esac
 }
 

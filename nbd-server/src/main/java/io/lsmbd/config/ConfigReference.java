@@ -72,7 +72,10 @@ public final class ConfigReference {
 
     private static String literal(Setting setting) {
         return switch (setting.type()) {
-            case "integer" -> setting.defaultText();
+            case "integer" ->
+                    setting.defaultText().matches("[0-9]+")
+                            ? setting.defaultText()
+                            : '"' + setting.defaultText() + '"';
             case "list" ->
                     setting.defaultText().isEmpty()
                             ? "[]"

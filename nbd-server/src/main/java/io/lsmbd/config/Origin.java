@@ -10,6 +10,14 @@ public sealed interface Origin {
         }
     }
 
+    /** Nobody said anything, and other keys decided; {@code from} names them. */
+    record Derived(String from) implements Origin {
+        @Override
+        public String toString() {
+            return "derived from " + from;
+        }
+    }
+
     /** A command that comes with settings of its own, as {@code lsmbd dev} does. */
     record Preset(String command) implements Origin {
         @Override

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -16,6 +17,8 @@ import java.util.stream.Collectors;
  * of it for {@link #resolved}. One thread.
  */
 public final class Settings {
+    private static final String AUTO = "auto";
+
     private final Map<String, Given> given;
     private final Map<String, Resolved> resolved = new LinkedHashMap<>();
 
@@ -46,6 +49,31 @@ public final class Settings {
 
     public int integer(String key, String fallback, String help) {
         return value(new Setting(key, "integer", fallback, help), Settings::parseInteger);
+    }
+
+    /** Empty for {@code auto}, the default; what comes of it is told to {@link #derived}. */
+    public Optional<DataSize> sizeOrAuto(String key, String help) {
+        return value(new Setting(key, "size", AUTO, help), orAuto(DataSize::parse));
+    }
+
+    /** Like {@link #sizeOrAuto}. */
+    public Optional<Integer> integerOrAuto(String key, String help) {
+        return value(new Setting(key, "integer", AUTO, help), orAuto(Settings::parseInteger));
+    }
+
+    private static <T> Function<String, Optional<T>> orAuto(Function<String, T> parse) {
+        return text ->
+                text.strip().equals(AUTO) ? Optional.empty() : Optional.of(parse.apply(text));
+    }
+
+    /** A key that was {@code auto} became {@code value}, because of the keys {@code from}. */
+    public void derived(String key, Object value, String from) {
+        resolved.computeIfPresent(
+                key,
+                (_, auto) ->
+                        new Resolved(
+                                auto.setting(),
+                                new Given(value.toString(), new Origin.Derived(from))));
     }
 
     /** Elements without the blanks around them; an empty text is an empty list. */

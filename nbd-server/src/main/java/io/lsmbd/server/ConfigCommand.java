@@ -74,7 +74,7 @@ final class ConfigCommand implements Runnable {
             loaded.config()
                     .memoryPlan()
                     .parts()
-                    .forEach((part, size) -> out.println("  %-28s %10s".formatted(part, size)));
+                    .forEach((part, size) -> out.println("  %-32s %10s".formatted(part, size)));
             return ExitCode.OK.code();
         }
 

@@ -5,6 +5,7 @@ import io.lsmbd.admin.api.CreateVolume;
 import io.lsmbd.commandline.CommandNames;
 import io.lsmbd.env.NanoClock;
 import io.lsmbd.env.SystemEnvironment;
+import io.lsmbd.model.DataSize;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +22,7 @@ final class Daemon {
     static int run(ServerConfig config, List<CreateVolume> wanted, PrintWriter out)
             throws StartException {
         LogSetup.apply(config.log());
-        warnOfSmallHeap(config.memoryPlan());
+        warnOfOtherHeap(config.memoryPlan());
         var environment = new SystemEnvironment(Daemon::died);
         NanoClock clock = environment.nanoClock();
         long startedNanos = clock.nanos();
@@ -57,15 +58,18 @@ final class Daemon {
         return TimeUnit.NANOSECONDS.toMillis(nanos);
     }
 
-    /** The start script reads only the variable, so the file's budget alone does not size it. */
-    private static void warnOfSmallHeap(MemoryPlan plan) {
+    /** The start script does not read the file, so a budget there alone does not size the heap. */
+    private static void warnOfOtherHeap(MemoryPlan plan) {
         long heap = Runtime.getRuntime().maxMemory();
-        if (heap < plan.heap().bytes() / 10 * 9) {
+        boolean isTooSmall = heap < plan.heap().bytes() / 10 * 9;
+        boolean isTooLarge = heap > plan.total().bytes() / 10 * 6;
+        if (isTooSmall || isTooLarge) {
             LOG.warn(
-                    "heap too small for memory.budget heapBytes={} neededBytes={} remedy={}",
-                    heap,
-                    plan.heap().bytes(),
-                    "set LSMBD_MEMORY_BUDGET as well");
+                    "the heap does not fit memory.budget, set LSMBD_MEMORY_BUDGET as well"
+                            + " heap={} wanted={} budget={}",
+                    new DataSize(heap),
+                    plan.heap(),
+                    plan.total());
         }
     }
 

@@ -31,11 +31,22 @@ public record MemoryPlan(
         DataSize walIndex,
         DataSize work) {
     private static final DataSize JVM = DataSize.ofMebibytes(144);
-    private static final DataSize LEAST_REST = DataSize.ofMebibytes(160);
+    private static final DataSize LEAST_REST = DataSize.ofMebibytes(80);
+    private static final int SEGMENTS_PERCENT = 30;
+
+    /** Whether segments leave the caches their due: a limit for what is derived, not for people. */
+    static boolean hasAmpleRoom(DataSize budget, UploadSection upload) {
+        return segmentBytes(upload) <= (budget.bytes() - JVM.bytes()) / 100 * SEGMENTS_PERCENT;
+    }
+
+    /** Each is there twice, plain and compressed. */
+    private static long segmentBytes(UploadSection upload) {
+        return Math.multiplyExact(upload.segmentSize().bytes(), 2L * upload.parallel());
+    }
 
     /** Shares of the rest, in percent; the working heap takes what they leave over. */
     static MemoryPlan of(DataSize budget, UploadSection upload) {
-        long segments = Math.multiplyExact(upload.segmentSize().bytes(), 2L * upload.parallel());
+        long segments = segmentBytes(upload);
         long rest = budget.bytes() - JVM.bytes() - segments;
         if (rest < LEAST_REST.bytes()) {
             throw new IllegalArgumentException(
@@ -65,7 +76,7 @@ public record MemoryPlan(
                 new DataSize(rest - 84 * percent));
     }
 
-    /** At most half the budget, which is what the start script gives as -Xmx. */
+    /** At most half of what the JVM leaves, which the start script gives as -Xmx. */
     public DataSize heap() {
         return sum(mapPages, frameTables, walIndex, work);
     }

@@ -7,7 +7,7 @@ import io.lsmbd.model.DataSize;
 public record MemorySection(DataSize budget) {
     public MemorySection {
         Bounds.check(
-                "memory.budget", budget, DataSize.ofMebibytes(384), DataSize.ofGibibytes(4096));
+                "memory.budget", budget, DataSize.ofMebibytes(256), DataSize.ofGibibytes(4096));
     }
 
     static MemorySection read(Settings in) {

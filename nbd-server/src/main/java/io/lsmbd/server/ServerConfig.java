@@ -25,8 +25,7 @@ public record ServerConfig(
 
     /** Cross-checks between sections. */
     public ServerConfig {
-        long segments = upload.segmentSize().bytes() * (upload.parallel() + 1L);
-        if (wal.budget().bytes() < 2 * segments) {
+        if (!wal.hasRoom(upload)) {
             throw new IllegalArgumentException(
                     """
                     wal.budget (%s) must hold twice the segments on their way: \
@@ -39,12 +38,16 @@ public record ServerConfig(
     }
 
     static ServerConfig read(Settings in) {
+        DataSection data = DataSection.read(in);
+        StoreSection store = StoreSection.read(in);
+        MemorySection memory = MemorySection.read(in);
+        WalSection wal = WalSection.read(in);
         return new ServerConfig(
-                DataSection.read(in),
-                StoreSection.read(in),
-                MemorySection.read(in),
-                WalSection.read(in),
-                UploadSection.read(in),
+                data,
+                store,
+                memory,
+                wal,
+                UploadSection.read(in, memory, wal),
                 VolumeSection.read(in),
                 CacheSection.read(in),
                 CheckpointSection.read(in),

@@ -19,6 +19,12 @@ public record WalSection(DataSize budget, DataSize fileSize, Duration syncInterv
         }
     }
 
+    /** Writes go on while segments are on their way only if the log can hold more than these. */
+    boolean hasRoom(UploadSection upload) {
+        long segments = upload.segmentSize().bytes() * (upload.parallel() + 1L);
+        return budget.bytes() >= 2 * segments;
+    }
+
     static WalSection read(Settings in) {
         return new WalSection(
                 in.size(

@@ -104,7 +104,9 @@ class ServerConfigTest {
         var loaded = loader.load(new Sources(Map.of(), file, Map.of(), Map.of()));
         assertThat(loaded.config()).isEqualTo(loader.defaults());
         assertThat(loaded.values())
-                .allMatch(value -> value.value().origin() instanceof Origin.File);
+                .allMatch(value ->
+                        value.value().origin() instanceof Origin.File
+                                || value.value().origin() instanceof Origin.Derived);
     }
 
     @ParameterizedTest
@@ -112,9 +114,9 @@ class ServerConfigTest {
         "upload.parallel, 0",
         "upload.segment-size, 1KiB",
         "upload.max-age, 2h",
-        "wal.budget, 300MiB",
+        "wal.budget, 200MiB",
         "wal.file-size, 3GiB",
-        "memory.budget, 400MiB",
+        "memory.budget, 255MiB",
         "memory.budget, 1MiB",
         "nbd.transport, carrier-pigeon",
         "nbd.threads, many",
@@ -180,7 +182,7 @@ class ServerConfigTest {
 
     @Test
     void thePartsOfTheMemoryPlanAddUpToTheBudget() throws ConfigException {
-        for (String budget : List.of("1GiB", "700MiB", "4GiB", "64GiB")) {
+        for (String budget : List.of("256MiB", "384MiB", "700MiB", "1GiB", "4GiB", "64GiB")) {
             var plan = load(Map.of("memory.budget", budget)).memoryPlan();
             assertThat(plan.total()).isEqualTo(DataSize.parse(budget));
         }
@@ -188,18 +190,62 @@ class ServerConfigTest {
 
     @Test
     void heapAndNetworkBuffersFitIntoTheHalvesThatTheStartScriptGives() throws ConfigException {
-        for (String budget : List.of("1GiB", "700MiB", "4GiB", "64GiB")) {
+        for (String budget : List.of("256MiB", "384MiB", "700MiB", "1GiB", "4GiB", "64GiB")) {
             var plan = load(Map.of("memory.budget", budget)).memoryPlan();
-            long half = DataSize.parse(budget).bytes() / 2;
+            long half = (DataSize.parse(budget).bytes() - plan.jvm().bytes()) / 2;
             assertThat(plan.heap().bytes()).isBetween(1L, half);
             assertThat(plan.network().bytes()).isBetween(1L, half);
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "256MiB, 8MiB, 2",
+        "384MiB, 16MiB, 2",
+        "512MiB, 16MiB, 2",
+        "700MiB, 32MiB, 2",
+        "1000MiB, 32MiB, 4",
+        "1GiB, 32MiB, 4",
+        "64GiB, 32MiB, 4",
+    })
+    void segmentsAreAsManyAndAsLargeAsTheBudgetAllows(String budget, String size, int parallel)
+            throws ConfigException {
+        UploadSection upload = load(Map.of("memory.budget", budget)).upload();
+        assertThat(upload.segmentSize()).isEqualTo(DataSize.parse(size));
+        assertThat(upload.parallel()).isEqualTo(parallel);
+    }
+
     @Test
-    void manySegmentsOnTheirWayNeedABiggerBudget() {
-        assertThatThrownBy(() -> load(Map.of("upload.parallel", "13")))
+    void whatIsGivenStaysAndTheRestIsDerivedFromIt() throws ConfigException {
+        var small = Map.of("memory.budget", "512MiB", "upload.segment-size", "64MiB");
+        assertThat(load(small).upload().parallel()).isEqualTo(1);
+        assertThat(load(Map.of("upload.parallel", "13")).upload().segmentSize())
+                .isEqualTo(DataSize.ofMebibytes(8));
+        assertThat(load(Map.of("wal.budget", "256MiB")).upload().parallel()).isEqualTo(2);
+    }
+
+    @Test
+    void aDerivedValueNamesWhatItComesFrom() throws ConfigException {
+        var loaded = ServerConfig.loader().load(new Sources(Map.of(), null, Map.of(), Map.of()));
+        assertThat(loaded.values())
+                .extracting(v -> "%s %s".formatted(v.setting().key(), v.value()))
+                .anyMatch(text ->
+                        text.startsWith("upload.parallel ")
+                                && text.contains("text=4")
+                                && text.contains("derived from memory.budget, wal.budget"));
+    }
+
+    @Test
+    void whatDoesNotFitAndWasGivenIsRefused() {
+        var many = Map.of("upload.parallel", "13", "upload.segment-size", "32MiB");
+        assertThatThrownBy(() -> load(many))
                 .hasMessageContaining("memory.budget (1 GiB) is too small");
+        var log =
+                Map.of(
+                        "upload.parallel", "8",
+                        "upload.segment-size", "16MiB",
+                        "wal.budget", "256MiB");
+        assertThatThrownBy(() -> load(log)).hasMessageContaining("wal.budget (256 MiB) must");
     }
 
     @Test
