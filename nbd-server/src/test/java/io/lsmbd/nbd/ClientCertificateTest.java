@@ -1,14 +1,8 @@
 package io.lsmbd.nbd;
 
 import static io.lsmbd.nbd.RawNbdClient.goData;
-import static io.lsmbd.nbd.wire.NbdConstants.FLAG_READ_ONLY;
-import static io.lsmbd.nbd.wire.NbdConstants.OPT_GO;
-import static io.lsmbd.nbd.wire.NbdConstants.OPT_INFO;
-import static io.lsmbd.nbd.wire.NbdConstants.OPT_LIST;
-import static io.lsmbd.nbd.wire.NbdConstants.OPT_STARTTLS;
-import static io.lsmbd.nbd.wire.NbdConstants.REP_ACK;
-import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_TLS_REQD;
-import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_UNKNOWN;
+import static io.lsmbd.nbd.RawNbdClient.metaContextData;
+import static io.lsmbd.nbd.wire.NbdConstants.*;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -168,6 +162,29 @@ class ClientCertificateTest {
             assertThat(client.options(OPT_INFO, goData("other")).getLast().type())
                     .isEqualTo(REP_ERR_UNKNOWN);
             client.go("disk");
+        }
+    }
+
+    /** Of all options only those that choose an export may be answered with TLS_REQD. */
+    @Test
+    void beforeTlsOtherOptionsAreNotToldOfIt() throws IOException {
+        try (NbdFixture nbd =
+                        new FixtureConfig()
+                                .tls(tls.offered().config())
+                                .allow("volumes=fixed read-only", "volumes=disk cn=web read-write")
+                                .start();
+                RawNbdClient client = nbd.greeted()) {
+            client.options(OPT_STRUCTURED_REPLY);
+            for (String name : List.of("disk", "other", "fixed", "")) {
+                for (int option = 0; option < 20; option++) {
+                    if (List.of(OPT_EXPORT_NAME, OPT_ABORT, OPT_STARTTLS, OPT_INFO, OPT_GO)
+                            .contains(option)) {
+                        continue;
+                    }
+                    assertThat(client.options(option, metaContextData(name)).getLast().type())
+                            .isNotEqualTo(REP_ERR_TLS_REQD);
+                }
+            }
         }
     }
 

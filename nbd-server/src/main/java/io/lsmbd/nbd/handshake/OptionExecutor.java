@@ -3,6 +3,9 @@ package io.lsmbd.nbd.handshake;
 import static io.lsmbd.nbd.wire.NbdConstants.INFO_BLOCK_SIZE;
 import static io.lsmbd.nbd.wire.NbdConstants.INFO_DESCRIPTION;
 import static io.lsmbd.nbd.wire.NbdConstants.INFO_NAME;
+import static io.lsmbd.nbd.wire.NbdConstants.OPT_EXPORT_NAME;
+import static io.lsmbd.nbd.wire.NbdConstants.OPT_GO;
+import static io.lsmbd.nbd.wire.NbdConstants.OPT_INFO;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_EXT_HEADER_REQD;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_INVALID;
 import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_POLICY;
@@ -128,15 +131,17 @@ final class OptionExecutor {
 
     /** With an error reply, or, for EXPORT_NAME, which has none, by ending the session. */
     private static Outcome refuse(int code, int replyType, String problem, ByteBuf out) {
-        if (code == NbdConstants.OPT_EXPORT_NAME) {
+        if (code == OPT_EXPORT_NAME) {
             return new Outcome.Drop(problem);
         }
         OptionReplyEncoder.error(out, code, replyType, problem);
         return NEXT_OPTION;
     }
 
+    /** TLS_REQD is only for options that choose an export, or ask about what one would choose. */
     private Outcome refuseUnknown(int code, String exportName, ByteBuf out) {
-        return encryption == Encryption.OFFERED_FOR_MORE
+        boolean isChoice = code == OPT_EXPORT_NAME || code == OPT_INFO || code == OPT_GO;
+        return isChoice && encryption == Encryption.OFFERED_FOR_MORE
                 ? refuse(code, REP_ERR_TLS_REQD, exports.explainUnknown(exportName), out)
                 : refuse(code, REP_ERR_UNKNOWN, exports.explainUnknown(exportName), out);
     }
@@ -147,7 +152,7 @@ final class OptionExecutor {
         }
         Optional<Export> found = exports.find(name);
         if (found.isEmpty()) {
-            return refuseUnknown(NbdConstants.OPT_EXPORT_NAME, name, out);
+            return refuseUnknown(OPT_EXPORT_NAME, name, out);
         }
         NegotiatedExport export = negotiated(name, found.get(), 1);
         OptionReplyEncoder.exportNameAnswer(
