@@ -42,6 +42,7 @@ class AccessTest {
         "volumes=* cn=anyone read-write,                       disk,   NONE",
         "volumes=f* read-write,                                disk,   NONE",
     })
+    @Proves({"NBD_FLAG_READ_ONLY", "NBD_EPERM", "NBD_REP_ERR_UNKNOWN", "NBD_OPT_LIST"})
     void theAccessMatrix(String rule, String volume, String access) throws IOException {
         try (NbdFixture nbd = new FixtureConfig().allow(rule).start();
                 RawNbdClient client = nbd.greeted()) {

@@ -33,6 +33,14 @@ class BlockStatusTest {
     }
 
     @Test
+    @Proves({
+        "base:allocation",
+        "NBD_STATE_HOLE",
+        "NBD_STATE_ZERO",
+        "NBD_CMD_BLOCK_STATUS",
+        "NBD_CMD_FLAG_REQ_ONE",
+        "NBD_REPLY_TYPE_BLOCK_STATUS"
+    })
     void tellsDataFromHolesAndMergesNeighbours() throws IOException {
         try (RawNbdClient client = nbd.structured()) {
             client.call(WRITE, 0, 8192, 4096, new byte[4096]);

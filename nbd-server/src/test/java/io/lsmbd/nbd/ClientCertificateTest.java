@@ -137,6 +137,7 @@ class ClientCertificateTest {
     }
 
     @Test
+    @Proves("NBD_REP_ERR_TLS_REQD")
     void beforeTlsWhatACertificateMayOpenLooksLikeWhatIsNotThere() throws IOException {
         try (NbdFixture nbd =
                         new FixtureConfig()
@@ -167,6 +168,7 @@ class ClientCertificateTest {
 
     /** Of all options only those that choose an export may be answered with TLS_REQD. */
     @Test
+    @Proves("NBD_REP_ERR_TLS_REQD")
     void beforeTlsOtherOptionsAreNotToldOfIt() throws IOException {
         try (NbdFixture nbd =
                         new FixtureConfig()

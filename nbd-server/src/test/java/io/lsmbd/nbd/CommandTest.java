@@ -63,6 +63,7 @@ class CommandTest {
     }
 
     @Test
+    @Proves({"NBD_CMD_READ", "NBD_CMD_WRITE", "NBD_REPLY_TYPE_OFFSET_DATA", "NBD_CMD_FLAG_DF"})
     void readsGiveBackWhatWasWrittenAtAnyLengthAndAlignmentInBothStyles() throws IOException {
         try (RawNbdClient simple = nbd.simple();
                 RawNbdClient structured = nbd.structured()) {
@@ -86,6 +87,12 @@ class CommandTest {
     }
 
     @Test
+    @Proves({
+        "NBD_REPLY_TYPE_OFFSET_HOLE",
+        "NBD_CMD_FLAG_DF",
+        "NBD_SIMPLE_REPLY_MAGIC",
+        "NBD_STRUCTURED_REPLY_MAGIC"
+    })
     void zeroesAreReadAsHolesInStructuredRepliesOnly() throws IOException {
         try (RawNbdClient simple = nbd.simple();
                 RawNbdClient structured = nbd.structured()) {
@@ -107,6 +114,15 @@ class CommandTest {
     }
 
     @Test
+    @Proves({
+        "NBD_CMD_FLAG_FUA",
+        "NBD_CMD_FLAG_NO_HOLE",
+        "NBD_CMD_FLAG_DF",
+        "NBD_CMD_FLAG_REQ_ONE",
+        "NBD_CMD_FLAG_FAST_ZERO",
+        "NBD_CMD_CACHE",
+        "NBD_EINVAL"
+    })
     void everyCommandAcceptsItsFlagsAndNoOther() throws IOException {
         int[] accepted = {
             CMD_FLAG_FUA,
@@ -141,6 +157,7 @@ class CommandTest {
     }
 
     @Test
+    @Proves({"NBD_CMD_RESIZE", "NBD_EINVAL"})
     void unknownCommandsAreInvalidAndCarryNoPayload() throws IOException {
         try (RawNbdClient client = nbd.structured()) {
             for (int command : new int[] {8, 9, 10, 255, 256, 65535}) {
@@ -152,6 +169,7 @@ class CommandTest {
     }
 
     @Test
+    @Proves({"NBD_ENOSPC", "NBD_EINVAL"})
     void rangesBeyondTheEndAreRefusedWithoutLosingTheStream() throws IOException {
         long[] offsets = {
             SIZE - 511,
@@ -194,6 +212,7 @@ class CommandTest {
     }
 
     @Test
+    @Proves("NBD_EOVERFLOW")
     void payloadsUpTo64MebibytesAreServedAndLongerOnesRefused() throws IOException {
         ModelVolume large = new ModelVolume("large", 1L << 30);
         nbd.volumes.add(large);
@@ -224,6 +243,7 @@ class CommandTest {
     }
 
     @Test
+    @Proves("NBD_REPLY_TYPE_NONE")
     void emptyRequestsSucceedWithoutTouchingAnything() throws IOException {
         try (RawNbdClient client = nbd.structured()) {
             for (int command : new int[] {READ, WRITE, TRIM, CACHE, WRITE_ZEROES}) {
@@ -237,6 +257,7 @@ class CommandTest {
     }
 
     @Test
+    @Proves("NBD_EPERM")
     void readOnlyExportsRefuseMutationsAndGoOn() throws IOException {
         try (RawNbdClient client = RawNbdClient.structured(nbd.address(), "fixed")) {
             assertThat(client.call(WRITE, 0, 0, 512, new byte[512]).error()).isEqualTo(EPERM);
@@ -259,6 +280,13 @@ class CommandTest {
     }
 
     @Test
+    @Proves({
+        "NBD_CMD_TRIM",
+        "NBD_CMD_WRITE_ZEROES",
+        "NBD_CMD_FLAG_NO_HOLE",
+        "NBD_CMD_FLAG_FAST_ZERO",
+        "NBD_ENOTSUP"
+    })
     void trimAndWriteZeroesReadBackAsZeroesAtAnyAlignment() throws IOException {
         byte[] ones = new byte[100_000];
         Arrays.fill(ones, (byte) 1);
@@ -277,6 +305,7 @@ class CommandTest {
     }
 
     @Test
+    @Proves({"NBD_CMD_FLUSH", "NBD_CMD_FLAG_FUA"})
     void fuaAndFlushAskTheVolumeForDurability() throws IOException {
         try (RawNbdClient client = nbd.simple()) {
             client.call(WRITE, 0, 0, 512, new byte[512]);
@@ -291,6 +320,7 @@ class CommandTest {
     }
 
     @Test
+    @Proves({"NBD_REPLY_TYPE_ERROR", "NBD_EIO", "NBD_ESHUTDOWN"})
     void everyRequestToAFailingVolumeGetsItsErrorAndTheConnectionLives() throws IOException {
         try (RawNbdClient simple = nbd.simple();
                 RawNbdClient structured = nbd.structured()) {

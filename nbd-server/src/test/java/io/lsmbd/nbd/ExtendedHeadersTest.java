@@ -66,6 +66,12 @@ class ExtendedHeadersTest {
     }
 
     @Test
+    @Proves({
+        "NBD_EXTENDED_REQUEST_MAGIC",
+        "NBD_EXTENDED_REPLY_MAGIC",
+        "NBD_OPT_EXTENDED_HEADERS",
+        "NBD_CMD_FLAG_PAYLOAD_LEN"
+    })
     void everyCommandWorks() throws IOException {
         byte[] data = new byte[300_000];
         new Random(1).nextBytes(data);
@@ -95,6 +101,7 @@ class ExtendedHeadersTest {
     }
 
     @Test
+    @Proves("NBD_REPLY_TYPE_BLOCK_STATUS_EXT")
     void lengthsMayHave64Bits() throws IOException {
         try (RawNbdClient client = on("huge")) {
             for (int command : new int[] {WRITE_ZEROES, CACHE, TRIM}) {
@@ -151,6 +158,7 @@ class ExtendedHeadersTest {
     }
 
     @Test
+    @Proves("NBD_CMD_FLAG_PAYLOAD_LEN")
     void aWriteWithoutThePayloadFlagHasNoPayloadAndIsInvalid() throws IOException {
         try (RawNbdClient client = on("disk")) {
             client.send(RawNbdClient.extendedRequest(WRITE, CMD_FLAG_FUA, 7, 0, 4096));
@@ -193,6 +201,7 @@ class ExtendedHeadersTest {
     }
 
     @Test
+    @Proves("NBD_CMD_FLAG_PAYLOAD_LEN")
     void thePayloadFlagIsInvalidWithoutExtendedHeaders() throws IOException {
         try (RawNbdClient client = nbd.structured()) {
             client.send(RawNbdClient.request(WRITE, CMD_FLAG_PAYLOAD_LEN, 1, 0, 512));
@@ -219,6 +228,7 @@ class ExtendedHeadersTest {
     }
 
     @Test
+    @Proves({"NBD_EXTENDED_REQUEST_MAGIC", "NBD_REQUEST_MAGIC"})
     void compactRequestsAreNoRequestsThere() throws IOException {
         try (RawNbdClient extended = on("disk");
                 RawNbdClient compact = nbd.structured()) {
@@ -278,6 +288,7 @@ class ExtendedHeadersTest {
     }
 
     @Test
+    @Proves({"NBD_FLAG_BLOCK_STATUS_PAYLOAD", "NBD_FLAG_SEND_DF"})
     void statusPayloadsAreAdvertisedWhereThereAreContexts() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             assertThat(flags(client)).doesNotContain(FLAG_SEND_DF, FLAG_BLOCK_STATUS_PAYLOAD);

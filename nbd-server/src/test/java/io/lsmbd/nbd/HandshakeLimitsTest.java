@@ -172,6 +172,7 @@ class HandshakeLimitsTest {
     }
 
     @Test
+    @Proves("NBD_REP_ERR_SHUTDOWN")
     void optionsDuringTheServersEndAreToldSo() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient busy = nbd.simple();

@@ -39,6 +39,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves({"NBDMAGIC", "IHAVEOPT", "NBD_FLAG_FIXED_NEWSTYLE", "NBD_FLAG_NO_ZEROES"})
     void serverSpeaksFirstAndOffersFixedNewstyleAndNoZeroes() throws IOException {
         try (RawNbdClient client = nbd.connect()) {
             assertThat(client.readGreeting()).isEqualTo(FLAG_FIXED_NEWSTYLE | FLAG_NO_ZEROES);
@@ -58,6 +59,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves("IHAVEOPT")
     void wrongOptionMagicDropsTheConnection() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             client.send(new byte[16]);
@@ -66,6 +68,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves({"NBD_OPT_PEEK_EXPORT", "NBD_REP_ERR_UNSUP"})
     void unsupportedOptionsAreConsumedAndTheNextOneIsServed() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             for (int code : new int[] {0, OPT_PEEK_EXPORT, OPT_STARTTLS, 99, -1}) {
@@ -78,6 +81,14 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves({
+        "NBD_FLAG_C_NO_ZEROES",
+        "NBD_FLAG_C_FIXED_NEWSTYLE",
+        "NBD_OPT_EXPORT_NAME",
+        "NBD_SIMPLE_REPLY_MAGIC",
+        "NBD_FLAG_ROTATIONAL",
+        "NBD_FLAG_SEND_RESIZE"
+    })
     void exportNameAnswersSizeAndFlagsWithPaddingUnlessNoZeroes() throws IOException {
         for (int clientFlags : new int[] {FLAG_FIXED_NEWSTYLE, FLAG_NO_ZEROES, 3, 0}) {
             try (RawNbdClient client = nbd.connect()) {
@@ -95,6 +106,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves({"NBD_OPT_STRUCTURED_REPLY", "NBD_STRUCTURED_REPLY_MAGIC"})
     void exportNameAfterStructuredReplyReadsStructured() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             client.negotiateStructured("disk");
@@ -107,6 +119,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves("NBD_OPT_EXPORT_NAME")
     void exportNameThatIsUnknownOrNonsenseClosesWithoutAByte() throws IOException {
         for (byte[] name :
                 List.of("no".getBytes(UTF_8), new byte[5000], new byte[] {-1}, new byte[99999])) {
@@ -119,6 +132,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves("NBD_OPT_ABORT")
     void abortIsAcknowledgedThenClosed() throws IOException {
         for (int length : new int[] {0, 7, 100_000}) {
             try (RawNbdClient client = nbd.greeted()) {
@@ -130,6 +144,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves({"NBD_OPT_LIST", "NBD_REP_SERVER", "NBD_REP_ACK"})
     void listTellsEachExportInAReplyOfItsOwn() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             List<OptionReply> replies = client.options(OPT_LIST);
@@ -143,6 +158,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves("NBD_REP_ERR_INVALID")
     void optionsWithoutDataRefuseData() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             for (int code : new int[] {OPT_LIST, OPT_STRUCTURED_REPLY}) {
@@ -156,6 +172,26 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves({
+        "NBD_OPT_INFO",
+        "NBD_OPT_GO",
+        "NBD_REP_INFO",
+        "NBD_REP_ACK",
+        "NBD_INFO_EXPORT",
+        "NBD_INFO_NAME",
+        "NBD_INFO_DESCRIPTION",
+        "NBD_INFO_BLOCK_SIZE",
+        "NBD_FLAG_HAS_FLAGS",
+        "NBD_FLAG_SEND_FLUSH",
+        "NBD_FLAG_SEND_FUA",
+        "NBD_FLAG_SEND_TRIM",
+        "NBD_FLAG_SEND_WRITE_ZEROES",
+        "NBD_FLAG_CAN_MULTI_CONN",
+        "NBD_FLAG_SEND_CACHE",
+        "NBD_FLAG_SEND_FAST_ZERO",
+        "NBD_FLAG_ROTATIONAL",
+        "NBD_FLAG_SEND_RESIZE"
+    })
     void infoAndGoGiveTheSameAnswers() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             byte[] data = RawNbdClient.goData("disk", 1, 2, 3, 77, 0);
@@ -182,6 +218,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves({"NBD_INFO_EXPORT", "NBD_FLAG_SEND_DF"})
     void infoExportComesUnasked() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             List<OptionReply> replies = client.options(OPT_INFO, RawNbdClient.goData("disk"));
@@ -194,6 +231,12 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves({
+        "NBD_FLAG_READ_ONLY",
+        "NBD_FLAG_SEND_TRIM",
+        "NBD_FLAG_SEND_WRITE_ZEROES",
+        "NBD_FLAG_SEND_FAST_ZERO"
+    })
     void readOnlyExportsSaySo() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             OptionReply reply = client.options(OPT_INFO, RawNbdClient.goData("fixed")).getFirst();
@@ -209,6 +252,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves({"NBD_OPT_GO", "NBD_OPT_INFO", "NBD_REP_ERR_UNKNOWN"})
     void goToAnUnknownExportTellsWhatThereIsAndGoesOnHaggling() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             client.options(OPT_INFO, RawNbdClient.goData("disk"));
@@ -243,6 +287,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves({"NBD_REP_ERR_INVALID", "NBD_REP_ERR_TOO_BIG"})
     void nonsenseLengthsInInfoAndGoAreInvalidAtOnce() throws IOException {
         byte[] good = RawNbdClient.goData("disk", 3);
         byte[] longName = good.clone();

@@ -40,6 +40,7 @@ class LifecycleTest {
     }
 
     @Test
+    @Proves("NBD_CMD_DISC")
     void discFinishesEverythingOutstandingThenCloses() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient other = nbd.simple();
@@ -266,6 +267,7 @@ class LifecycleTest {
     }
 
     @Test
+    @Proves("NBD_REQUEST_MAGIC")
     void bytesThatAreNoRequestCloseTheirConnectionOnly() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient good = nbd.simple();
@@ -318,6 +320,7 @@ class LifecycleTest {
     }
 
     @Test
+    @Proves("NBD_ESHUTDOWN")
     void closingFinishesWhatIsInFlightAndRefusesWhatIsNew() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient client = nbd.simple();

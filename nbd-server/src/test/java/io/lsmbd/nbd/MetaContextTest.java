@@ -38,6 +38,7 @@ class MetaContextTest {
     }
 
     @Test
+    @Proves({"NBD_OPT_LIST_META_CONTEXT", "NBD_REP_META_CONTEXT", "base:allocation"})
     void listingOffersContextsToMatchingQueries() throws IOException {
         try (RawNbdClient client = structured()) {
             for (String[] queries :
@@ -58,6 +59,7 @@ class MetaContextTest {
     }
 
     @Test
+    @Proves({"NBD_OPT_SET_META_CONTEXT", "NBD_REP_META_CONTEXT"})
     void selectingAnswersOncePerContext() throws IOException {
         try (RawNbdClient client = structured()) {
             assertThat(types(set(client, "base:allocation", "base:allocation", "qemu:x")))
@@ -83,6 +85,7 @@ class MetaContextTest {
     }
 
     @Test
+    @Proves("NBD_OPT_SET_META_CONTEXT")
     void aFailingSelectionClearsTheEarlierOne() throws IOException {
         byte[] good = RawNbdClient.metaContextData("disk", "base:allocation");
         byte[] lying = good.clone();
@@ -123,6 +126,7 @@ class MetaContextTest {
     }
 
     @Test
+    @Proves("NBD_REP_ERR_TOO_BIG")
     void queriesBeyondReasonAreTooBig() throws IOException {
         String[] many = new String[1025];
         Arrays.fill(many, "a:b");

@@ -21,6 +21,7 @@ import static io.lsmbd.nbd.wire.NbdConstants.STRUCTURED_REPLY_MAGIC;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lsmbd.nbd.handshake.NegotiatedExport.ReplyStyle;
 import io.lsmbd.nbd.wire.NbdConstants;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -46,7 +47,7 @@ final class RawNbdClient implements AutoCloseable {
     private Socket socket;
     private DataInputStream in;
     private OutputStream out;
-    private boolean hasExtendedHeaders;
+    private ReplyStyle replies = ReplyStyle.SIMPLE;
 
     /** The size of READ data in simple replies, which do not tell it themselves. */
     record OptionReply(int option, int type, byte[] data) {
@@ -133,7 +134,6 @@ final class RawNbdClient implements AutoCloseable {
 
     void negotiateExtended() throws IOException {
         assertThat(options(OPT_EXTENDED_HEADERS).getLast().type()).isEqualTo(REP_ACK);
-        hasExtendedHeaders = true;
     }
 
     /** Returns the ids of the contexts. */
@@ -188,12 +188,21 @@ final class RawNbdClient implements AutoCloseable {
     /** Sends an option and reads its replies up to the last one. */
     List<OptionReply> options(int code, byte... data) throws IOException {
         send(option(code, data));
-        List<OptionReply> replies = new ArrayList<>();
+        List<OptionReply> answer = new ArrayList<>();
         do {
-            replies.add(readOptionReply());
-            assertThat(replies.getLast().option()).isEqualTo(code);
-        } while (replies.getLast().type() > REP_ACK);
-        return replies;
+            answer.add(readOptionReply());
+            assertThat(answer.getLast().option()).isEqualTo(code);
+        } while (answer.getLast().type() > REP_ACK);
+        if (answer.getLast().type() == REP_ACK) {
+            replies =
+                    switch (code) {
+                        case OPT_STRUCTURED_REPLY -> ReplyStyle.STRUCTURED;
+                        case OPT_EXTENDED_HEADERS -> ReplyStyle.EXTENDED;
+                        case OPT_STARTTLS -> ReplyStyle.SIMPLE;
+                        default -> replies;
+                    };
+        }
+        return answer;
     }
 
     OptionReply readOptionReply() throws IOException {
@@ -217,6 +226,7 @@ final class RawNbdClient implements AutoCloseable {
     /** As {@link #call}, with a reply in any number of pieces. */
     List<Reply> chunks(int command, int flags, long offset, long length, byte... payload)
             throws IOException {
+        boolean hasExtendedHeaders = replies == ReplyStyle.EXTENDED;
         if (hasExtendedHeaders) {
             int payloadFlag = payload.length > 0 ? CMD_FLAG_PAYLOAD_LEN : 0;
             send(extendedRequest(command, flags | payloadFlag, COOKIE, offset, length));
@@ -241,16 +251,23 @@ final class RawNbdClient implements AutoCloseable {
         return reply;
     }
 
-    /** A simple reply counts as the last chunk. */
+    /**
+     * A simple reply counts as the last chunk. It is of the style that was agreed on, also where
+     * the specification would let lsmbd choose.
+     */
     Reply readChunk() throws IOException {
-        int magic = in.readInt();
-        if (magic == SIMPLE_REPLY_MAGIC) {
-            assertThat(hasExtendedHeaders).isFalse();
+        boolean hasExtendedHeaders = replies == ReplyStyle.EXTENDED;
+        assertThat(in.readInt())
+                .isEqualTo(
+                        switch (replies) {
+                            case SIMPLE -> SIMPLE_REPLY_MAGIC;
+                            case STRUCTURED -> STRUCTURED_REPLY_MAGIC;
+                            case EXTENDED -> EXTENDED_REPLY_MAGIC;
+                        });
+        if (replies == ReplyStyle.SIMPLE) {
             int error = in.readInt();
             return new Reply(-1, REPLY_FLAG_DONE, in.readLong(), 0, error, new byte[0]);
         }
-        assertThat(magic)
-                .isEqualTo(hasExtendedHeaders ? EXTENDED_REPLY_MAGIC : STRUCTURED_REPLY_MAGIC);
         int flags = in.readUnsignedShort();
         int type = in.readUnsignedShort();
         long cookie = in.readLong();

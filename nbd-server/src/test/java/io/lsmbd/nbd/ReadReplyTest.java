@@ -107,6 +107,7 @@ class ReadReplyTest {
     }
 
     @Test
+    @Proves({"NBD_REPLY_FLAG_DONE", "NBD_REPLY_TYPE_OFFSET_DATA", "NBD_REPLY_TYPE_OFFSET_HOLE"})
     void toldFromTheMapWhatAreHoles() throws IOException {
         Random random = new Random(2);
         write(8 * PAGE, random(random, 2 * PAGE));
@@ -171,6 +172,7 @@ class ReadReplyTest {
     }
 
     @Test
+    @Proves({"NBD_REPLY_TYPE_ERROR_OFFSET", "NBD_EIO"})
     void anErrorComesWithItsOffsetBehindWhatCouldBeRead() throws IOException {
         write(0, random(new Random(4), 40 * PAGE));
         nbd.disk.damage(30 * PAGE, new CorruptDataException("segments/7", 99, "wrong checksum"));
@@ -206,6 +208,7 @@ class ReadReplyTest {
     }
 
     @Test
+    @Proves("NBD_REPLY_TYPE_ERROR")
     void anErrorOfTheWholeVolumeHasNoOffset() throws IOException {
         nbd.disk.damage(PAGE, new VolumeClosedException("volume disk is closed"));
         for (int length : new int[] {3 * PAGE, 100 * PAGE, 2 << 20}) {

@@ -59,6 +59,7 @@ class TlsTest {
     }
 
     @Test
+    @Proves({"NBD_OPT_STARTTLS", "NBD_REP_ERR_UNSUP", "NBD_REP_ERR_PLATFORM"})
     void whereTlsIsOffItIsUnsupportedAndNeverRequired() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient client = nbd.greeted()) {
@@ -70,6 +71,7 @@ class TlsTest {
     }
 
     @Test
+    @Proves("NBD_REP_ERR_TLS_REQD")
     void whereTlsIsRequiredNothingButStartTlsAndAbortComesBefore() throws IOException {
         try (NbdFixture nbd = tls.start();
                 RawNbdClient client = nbd.greeted()) {
@@ -103,6 +105,7 @@ class TlsTest {
     }
 
     @Test
+    @Proves({"NBD_REP_ERR_POLICY", "NBD_FLAG_C_FIXED_NEWSTYLE"})
     void whereTlsIsRequiredClientsWithoutFixedNewstyleGetNowhere() throws IOException {
         try (NbdFixture nbd = tls.start();
                 RawNbdClient client = nbd.connect()) {
@@ -117,6 +120,7 @@ class TlsTest {
     }
 
     @Test
+    @Proves("NBD_FLAG_C_FIXED_NEWSTYLE")
     void whereTlsIsOfferedItIsLeftToTheClient() throws IOException {
         try (NbdFixture nbd = tls.offered().start();
                 RawNbdClient plain = nbd.simple();
@@ -150,6 +154,7 @@ class TlsTest {
 
     /** CVE-2021-3716: nbdkit kept what had been agreed on in plain text. */
     @Test
+    @Proves("NBD_OPT_STARTTLS")
     void nothingThatWasAgreedOnBeforeTlsIsLeftAfterwards() throws IOException {
         try (NbdFixture nbd = tls.offered().start();
                 RawNbdClient client = nbd.greeted()) {
@@ -225,6 +230,7 @@ class TlsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    @Proves("NBD_OPT_STARTTLS")
     void bothVersionsAreServed(String version) throws IOException {
         try (NbdFixture nbd = tls.start();
                 RawNbdClient client = nbd.greeted()) {
