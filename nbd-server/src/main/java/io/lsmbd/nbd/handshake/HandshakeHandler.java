@@ -257,6 +257,7 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
             step = Step.CLOSED;
             server.metrics().handshakeFailed(reason);
             server.complaints().about(ctx.channel().remoteAddress(), "handshake failed", problem);
+            ctx.flush();
             close(ctx);
         }
     }

@@ -301,6 +301,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
                 reason,
                 volumeName(),
                 wired().ctx().channel().remoteAddress());
+        wired().replies().flush();
         close();
     }
 
