@@ -26,7 +26,7 @@ bench_until_stopped() {
   done
 }
 
-# Two loads while the server is killed: random requests on four connections
+# Two loads while the server is killed and stopped in turn: random requests on four connections
 # over the reconnecting proxy of the document; and QEMU's own reconnection.
 part_restart() {
   local volume=rw-restart proxy load bench round slowest=0
@@ -46,7 +46,7 @@ part_restart() {
     wait_for "load" answered rw-bench "$requests"
     { kill -0 $load && kill -0 $bench; } \
       || fail "a load ended too early: $(cat "$tmp/load.log" "$tmp/bench.log")"
-    crash_server
+    if ((round % 2)); then crash_server; else stop_server; fi
     start_server
     slowest=$(awk "BEGIN { print ($ready_after > $slowest) ? $ready_after : $slowest }")
   done
@@ -56,7 +56,7 @@ part_restart() {
   kill $proxy
   wait $proxy || true
   checker stress "$(at "$tcp" $volume)" "$tmp/stress" check
-  say restart "$restarts kills under load: nothing lost, no error over the proxy, none in QEMU;\
- ready after $slowest s"
+  say restart "$((restarts - restarts / 2)) kills, $((restarts / 2)) stops under load: nothing lost,\
+ no error over the proxy, none in QEMU; ready after $slowest s"
   awk "BEGIN { exit !($slowest <= $ready_within) }" || fail "ready only after $slowest s"
 }

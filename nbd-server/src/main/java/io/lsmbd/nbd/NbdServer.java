@@ -258,8 +258,8 @@ public final class NbdServer implements AutoCloseable {
     }
 
     /**
-     * Accepts no more connections, lets requests in flight finish for the drain timeout, answers
-     * new ones with ESHUTDOWN meanwhile, and closes. Idempotent.
+     * Accepts no more connections and begins no more requests, lets those in flight finish for the
+     * drain timeout, and closes. Idempotent.
      */
     @Override
     public void close() {

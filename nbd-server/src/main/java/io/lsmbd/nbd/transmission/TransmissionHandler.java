@@ -30,7 +30,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     /** How the connection is to go on. */
     private enum Phase {
         SERVING,
-        /** The server stops: what is in flight is finished, anything new is refused. */
+        /** The server stops: what is in flight is finished, what has not begun never does. */
         DRAINING,
         /** The client said DISC: what is in flight is finished, anything behind is ignored. */
         DISCONNECTING,
@@ -138,14 +138,14 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             // Their payload lies where the next read goes.
             wired().executor().finishWrites();
         }
-        if (phase == Phase.DISCONNECTING) {
+        if (phase == Phase.DISCONNECTING || phase == Phase.DRAINING) {
             intake.ignoreReceived();
             closeIfDone();
         }
     }
 
     private void decodeRequests() {
-        while (!isPaused && (phase == Phase.SERVING || phase == Phase.DRAINING)) {
+        while (!isPaused && phase == Phase.SERVING) {
             switch (intake.step()) {
                 case PROGRESS -> {}
                 case NEEDS_BYTES -> {
@@ -182,7 +182,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         public @Nullable Refusal begin(Request request) {
             inFlight.begin(request, nowNanos);
             request.contexts = export.contexts();
-            return phase == Phase.DRAINING ? Refusal.SHUTTING_DOWN : validator.check(request);
+            return validator.check(request);
         }
 
         @Override
@@ -278,10 +278,14 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Finishes what is in flight, refuses what is new, then closes. On the event loop only. */
+    /**
+     * Finishes what is in flight, begins nothing any more, then closes. A client that reconnects
+     * sends again what had no reply, but hands an error on to its user. On the event loop only.
+     */
     public void drain() {
         if (phase == Phase.SERVING) {
             phase = Phase.DRAINING;
+            intake.ignoreReceived();
             closeIfDone();
         }
     }
