@@ -53,7 +53,12 @@ class GatheredWritesTest {
         SystemEnvironment environment = new SystemEnvironment((_, _) -> {});
         NbdMetrics metrics = new NbdMetrics(new SimpleMeterRegistry());
         NegotiatedExport export =
-                new NegotiatedExport(disk, Access.READ_WRITE, ReplyStyle.SIMPLE, List.of(), 1);
+                new NegotiatedExport(
+                        disk,
+                        Access.READ_WRITE,
+                        ReplyStyle.SIMPLE,
+                        List.of(),
+                        NegotiatedExport.LENIENT);
         return new EmbeddedChannel(
                 new TransmissionHandler(
                         export,

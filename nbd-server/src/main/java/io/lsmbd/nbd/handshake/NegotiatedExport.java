@@ -14,21 +14,27 @@ import java.util.Set;
  *
  * @param access what this client may do; of a read-only volume nobody may more than read
  * @param contexts what BLOCK_STATUS reports, in the order of its answers; ids differ
- * @param minimumBlock what offsets and lengths must be multiples of: 1 unless the client asked for
- *     block sizes and so knows
+ * @param sizes what requests are held to: what is advertised, if the client asked for it with GO,
+ *     and else {@link #LENIENT}
  */
 public record NegotiatedExport(
         BlockVolume volume,
         Access access,
         ReplyStyle replies,
         List<SelectedContext> contexts,
-        int minimumBlock) {
-    /** Larger READ and WRITE requests than advertised are served up to here. */
+        BlockSizes sizes) {
+    /**
+     * Longer WRITE requests than advertised are served up to here; also READ, unless the client
+     * knows the maximum, and so may rely on no reply of more.
+     */
     public static final int ACCEPTED_PAYLOAD = 64 << 20;
 
     private static final int ADVERTISED_PAYLOAD = 32 << 20;
     private static final int ADVERTISED_MINIMUM = 512;
     private static final int PREFERRED_BLOCK = 4096;
+
+    /** For clients that were told of no block sizes. */
+    public static final BlockSizes LENIENT = new BlockSizes(1, PREFERRED_BLOCK, ACCEPTED_PAYLOAD);
 
     /** How requests are answered, and what their headers look like. */
     public enum ReplyStyle {

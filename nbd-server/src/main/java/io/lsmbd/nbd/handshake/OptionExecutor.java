@@ -154,7 +154,7 @@ final class OptionExecutor {
         if (found.isEmpty()) {
             return refuseUnknown(OPT_EXPORT_NAME, name, out);
         }
-        NegotiatedExport export = negotiated(name, found.get(), 1);
+        NegotiatedExport export = negotiated(name, found.get(), NegotiatedExport.LENIENT);
         OptionReplyEncoder.exportNameAnswer(
                 out, export.volume().sizeBytes(), export.transmissionFlags());
         if (!omitsPadding) {
@@ -177,9 +177,9 @@ final class OptionExecutor {
                 .orElse(NEXT_OPTION);
     }
 
-    private NegotiatedExport negotiated(String name, Export export, int minimumBlock) {
+    private NegotiatedExport negotiated(String name, Export export, BlockSizes sizes) {
         return new NegotiatedExport(
-                export.volume(), export.access(), replies, contexts.forExport(name), minimumBlock);
+                export.volume(), export.access(), replies, contexts.forExport(name), sizes);
     }
 
     /** INFO and the part of GO that is the same, so that both always give the same answers. */
@@ -193,7 +193,8 @@ final class OptionExecutor {
         Export export = found.get();
         BlockSizes sizes = NegotiatedExport.blockSizes(export.volume());
         boolean wantsSizes = wanted.contains(INFO_BLOCK_SIZE);
-        NegotiatedExport agreed = negotiated(name, export, wantsSizes ? sizes.minimum() : 1);
+        NegotiatedExport agreed =
+                negotiated(name, export, wantsSizes ? sizes : NegotiatedExport.LENIENT);
         OptionReplyEncoder.infoExport(
                 out, code, export.volume().sizeBytes(), agreed.transmissionFlags());
         if (wanted.contains(INFO_NAME)) {

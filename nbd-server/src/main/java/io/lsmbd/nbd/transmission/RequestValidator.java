@@ -36,7 +36,7 @@ final class RequestValidator {
                     case STRUCTURED -> ~CMD_FLAG_PAYLOAD_LEN;
                     case EXTENDED -> ~0;
                 };
-        this.misalignment = export.minimumBlock() - 1L;
+        this.misalignment = export.sizes().minimum() - 1L;
     }
 
     /**
@@ -104,7 +104,7 @@ final class RequestValidator {
         if (((request.offset() | request.length) & misalignment) != 0) {
             return Refusal.UNALIGNED;
         }
-        if (request.movesData() && request.length > NegotiatedExport.ACCEPTED_PAYLOAD) {
+        if (request.movesData() && request.length > maximumPayload(request)) {
             return request.header.hasFlag(CMD_FLAG_DF)
                     ? Refusal.TOO_LONG_TO_KEEP_WHOLE
                     : Refusal.TOO_LONG;
@@ -117,6 +117,12 @@ final class RequestValidator {
         return command == NbdCommand.BLOCK_STATUS && request.length == 0
                 ? Refusal.EMPTY_RANGE
                 : null;
+    }
+
+    private int maximumPayload(Request request) {
+        return request.command == NbdCommand.READ
+                ? export.sizes().maximumPayload()
+                : NegotiatedExport.ACCEPTED_PAYLOAD;
     }
 
     /** Both are unsigned; nothing here can wrap. */
