@@ -59,6 +59,7 @@ class CveTest {
 
     /** nbd-server added the terminating NUL to a name length of 2^32-1 and allocated nothing. */
     @Test
+    @Proves("CVE-2022-26495")
     void cve202226495NameLengthOfAllOnes() throws IOException {
         try (RawNbdClient client = structured()) {
             BufferLedger.startMeasuring();
@@ -81,6 +82,7 @@ class CveTest {
 
     /** nbd-server copied a name of the inner length into a buffer of the outer. */
     @Test
+    @Proves("CVE-2022-26496")
     void cve202226496InnerLengthAgainstOuterLength() throws IOException {
         byte[] info = goData("disk", 3);
         byte[] context = metaContextData("disk", "base:allocation");
@@ -103,6 +105,7 @@ class CveTest {
 
     /** Content that ends before the declared length is waited for; the next option is not eaten. */
     @Test
+    @Proves("context-length-lies")
     void contextsWhoseDeclaredLengthExceedsTheirContent() throws IOException {
         byte[] data = metaContextData("disk", "base:allocation");
         try (RawNbdClient client = structured()) {
@@ -116,6 +119,7 @@ class CveTest {
 
     /** qemu overflowed its stack with a name longer than it expected. */
     @Test
+    @Proves("CVE-2017-15118")
     void cve201715118LongExportNames() throws IOException {
         try (RawNbdClient client = structured()) {
             for (int length : new int[] {257, 4096, 4097, 5000, 60_000}) {
@@ -137,6 +141,7 @@ class CveTest {
 
     /** qemu read the whole of an option that it did not know before it went on. */
     @Test
+    @Proves("CVE-2017-15119")
     void cve201715119OptionsOfFourGigabytes() throws IOException {
         BufferLedger.startMeasuring();
         List<RawNbdClient> clients = new ArrayList<>();
@@ -156,6 +161,7 @@ class CveTest {
 
     /** qemu crashed when a client left during the negotiation. */
     @Test
+    @Proves("CVE-2017-7539")
     void cve20177539ClientsThatLeaveAtEveryByteOfTheHandshake() throws IOException {
         var bytes = new ByteArrayOutputStream();
         bytes.writeBytes(clientFlags(FLAG_FIXED_NEWSTYLE));
@@ -183,6 +189,7 @@ class CveTest {
 
     /** qemu put the whole name into a message that may have 4096 bytes. */
     @Test
+    @Proves("CVE-2020-10761")
     void cve202010761LongNamesInMessages() throws IOException {
         try (RawNbdClient client = structured()) {
             for (String name : List.of("n".repeat(4096), "ü".repeat(2048), "\u0001".repeat(4096))) {
@@ -201,6 +208,7 @@ class CveTest {
 
     /** nbdkit opened its backend for every connection, wanted or not. */
     @Test
+    @Proves("CVE-2019-14850")
     void cve201914850ConnectionsAreFreeOfBackendWork() throws IOException {
         nbd.disk.throwFromEverything(new IllegalStateException("touched"));
         nbd.fixed.throwFromEverything(new IllegalStateException("touched"));
@@ -214,6 +222,7 @@ class CveTest {
 
     /** nbdkit stopped on an assertion when INFO was followed by other options. */
     @Test
+    @Proves("CVE-2019-14851")
     void cve201914851EveryOptionAfterInfo() throws IOException {
         for (int next = 0; next < 14; next++) {
             if (next == OPT_EXPORT_NAME || next == OPT_ABORT || next == OPT_STARTTLS) {
@@ -234,6 +243,7 @@ class CveTest {
 
     /** qemu took any number of connections, and crashed when it stopped with some in handshake. */
     @Test
+    @Proves("CVE-2024-7409")
     void cve20247409ManyConnectionsAndAStopInTheMiddle() throws IOException {
         ConnectionLimits few = new ConnectionLimits(20, 20, 10);
         try (NbdFixture nbd = new FixtureConfig().connections(few).start()) {
@@ -268,6 +278,7 @@ class CveTest {
 
     /** nbdkit counted beyond 2^32 while it added up extents. */
     @Test
+    @Proves("CVE-2025-47711")
     void cve202547711BlockStatusOfMaximumLength() throws IOException {
         ModelVolume huge = new ModelVolume("huge", 1L << 40);
         nbd.volumes.add(huge);
@@ -291,6 +302,7 @@ class CveTest {
 
     /** nbdkit rounded such a request up to blocks, and then had an empty one. */
     @Test
+    @Proves("CVE-2025-47712")
     void cve202547712UnalignedRequestsOfMaximumLength() throws IOException {
         ModelVolume huge = new ModelVolume("huge", 1L << 40);
         nbd.volumes.add(huge);

@@ -47,6 +47,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves("unknown-client-flag")
     void everyUnknownClientFlagDropsTheConnection() throws IOException {
         for (int bit = 2; bit < 32; bit++) {
             try (RawNbdClient client = nbd.connect()) {
@@ -132,7 +133,7 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves("NBD_OPT_ABORT")
+    @Proves({"NBD_OPT_ABORT", "abort-unanswered"})
     void abortIsAcknowledgedThenClosed() throws IOException {
         for (int length : new int[] {0, 7, 100_000}) {
             try (RawNbdClient client = nbd.greeted()) {
@@ -158,7 +159,7 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves("NBD_REP_ERR_INVALID")
+    @Proves({"NBD_REP_ERR_INVALID", "trailing-data"})
     void optionsWithoutDataRefuseData() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             for (int code : new int[] {OPT_LIST, OPT_STRUCTURED_REPLY}) {
@@ -190,7 +191,8 @@ class HandshakeTest {
         "NBD_FLAG_SEND_CACHE",
         "NBD_FLAG_SEND_FAST_ZERO",
         "NBD_FLAG_ROTATIONAL",
-        "NBD_FLAG_SEND_RESIZE"
+        "NBD_FLAG_SEND_RESIZE",
+        "sizes-withheld"
     })
     void infoAndGoGiveTheSameAnswers() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
@@ -252,7 +254,7 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves({"NBD_OPT_GO", "NBD_OPT_INFO", "NBD_REP_ERR_UNKNOWN"})
+    @Proves({"NBD_OPT_GO", "NBD_OPT_INFO", "NBD_REP_ERR_UNKNOWN", "go-to-the-last"})
     void goToAnUnknownExportTellsWhatThereIsAndGoesOnHaggling() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             client.options(OPT_INFO, RawNbdClient.goData("disk"));
@@ -287,7 +289,7 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves({"NBD_REP_ERR_INVALID", "NBD_REP_ERR_TOO_BIG"})
+    @Proves({"NBD_REP_ERR_INVALID", "NBD_REP_ERR_TOO_BIG", "trailing-data"})
     void nonsenseLengthsInInfoAndGoAreInvalidAtOnce() throws IOException {
         byte[] good = RawNbdClient.goData("disk", 3);
         byte[] longName = good.clone();
@@ -321,6 +323,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves("bytes-behind-go")
     void bytesBehindGoAreRequests() throws IOException {
         try (RawNbdClient client = nbd.connect()) {
             ByteBuffer all = ByteBuffer.allocate(10_000);

@@ -40,7 +40,7 @@ class LifecycleTest {
     }
 
     @Test
-    @Proves("NBD_CMD_DISC")
+    @Proves({"NBD_CMD_DISC", "writes-before-disc"})
     void discFinishesEverythingOutstandingThenCloses() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient other = nbd.simple();
@@ -75,6 +75,7 @@ class LifecycleTest {
     }
 
     @Test
+    @Proves("writes-before-disc")
     void writesSentBeforeDiscAreDoneEvenIfTheClientIsGoneAtOnce() throws IOException {
         try (NbdFixture nbd = new NbdFixture()) {
             nbd.disk.hold();
@@ -93,6 +94,7 @@ class LifecycleTest {
     }
 
     @Test
+    @Proves("zombie-write")
     void queuedWritesOfAResetConnectionAreDropped() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient other = nbd.simple()) {
@@ -115,6 +117,7 @@ class LifecycleTest {
     }
 
     @Test
+    @Proves("zombie-write")
     void aNewerWriteComesAfterAnOverlappingOneThatWaits() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient first = nbd.simple();
@@ -164,6 +167,7 @@ class LifecycleTest {
     }
 
     @Test
+    @Proves("half-a-payload")
     void aClientThatLeavesInMidPayloadWritesNothing() throws IOException {
         try (NbdFixture nbd = new NbdFixture()) {
             for (int length : new int[] {4096, 32 << 20}) {
@@ -178,6 +182,7 @@ class LifecycleTest {
     }
 
     @Test
+    @Proves("half-close")
     void aClientThatSendsNoMoreGetsItsReplies() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient other = nbd.simple();
@@ -204,6 +209,7 @@ class LifecycleTest {
     }
 
     @Test
+    @Proves("half-a-payload")
     void aClientThatSendsNoMoreInMidPayloadWritesNothing() throws IOException {
         try (NbdFixture nbd = new NbdFixture()) {
             for (int length : new int[] {4096, 32 << 20}) {
@@ -247,6 +253,7 @@ class LifecycleTest {
     }
 
     @Test
+    @Proves("reset-with-reads")
     void aResetWithReadsOutstandingHarmsNobody() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient other = nbd.simple()) {

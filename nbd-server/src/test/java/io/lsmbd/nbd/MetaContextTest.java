@@ -59,7 +59,7 @@ class MetaContextTest {
     }
 
     @Test
-    @Proves({"NBD_OPT_SET_META_CONTEXT", "NBD_REP_META_CONTEXT"})
+    @Proves({"NBD_OPT_SET_META_CONTEXT", "NBD_REP_META_CONTEXT", "selected-twice"})
     void selectingAnswersOncePerContext() throws IOException {
         try (RawNbdClient client = structured()) {
             assertThat(types(set(client, "base:allocation", "base:allocation", "qemu:x")))
@@ -85,7 +85,7 @@ class MetaContextTest {
     }
 
     @Test
-    @Proves("NBD_OPT_SET_META_CONTEXT")
+    @Proves({"NBD_OPT_SET_META_CONTEXT", "selection-survives", "trailing-data"})
     void aFailingSelectionClearsTheEarlierOne() throws IOException {
         byte[] good = RawNbdClient.metaContextData("disk", "base:allocation");
         byte[] lying = good.clone();

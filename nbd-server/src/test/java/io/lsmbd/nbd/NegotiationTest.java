@@ -166,4 +166,31 @@ class NegotiationTest {
                     .isEqualTo(REP_ACK);
         }
     }
+
+    @Test
+    @Proves("NBD_OPT_GO")
+    void nothingComesBetweenGoAndTheFirstReply() throws IOException {
+        for (int flags : new int[] {FLAG_FIXED_NEWSTYLE, FLAG_FIXED_NEWSTYLE | FLAG_NO_ZEROES}) {
+            try (RawNbdClient client = nbd.connect()) {
+                client.readGreeting();
+                client.send(RawNbdClient.clientFlags(flags));
+                client.go("disk");
+                assertThat(client.call(FLUSH, 0, 0, 0).error()).isZero();
+            }
+        }
+    }
+
+    @Test
+    @Proves("NBD_OPT_EXPORT_NAME")
+    void theEmptyNameIsTheOnlyVolumeForExportNameToo() throws IOException {
+        try (RawNbdClient ambiguous = nbd.greeted();
+                RawNbdClient client = nbd.greeted()) {
+            ambiguous.send(option(OPT_EXPORT_NAME));
+            assertThat(ambiguous.readToEnd()).isEmpty();
+            nbd.volumes.remove(nbd.disk);
+            client.send(option(OPT_EXPORT_NAME));
+            assertThat(client.readLong()).isEqualTo(NbdFixture.SIZE);
+            assertThat(client.readShort() & FLAG_READ_ONLY).isEqualTo(FLAG_READ_ONLY);
+        }
+    }
 }

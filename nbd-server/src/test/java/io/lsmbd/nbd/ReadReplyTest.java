@@ -219,6 +219,7 @@ class ReadReplyTest {
     }
 
     @Test
+    @Proves("early-success")
     void simpleRepliesTellTheErrorAndNothingElse() throws IOException {
         write(0, random(new Random(6), 4 * PAGE));
         nbd.disk.damage(PAGE, new CorruptDataException("segments/7", 99, "wrong checksum"));

@@ -270,6 +270,7 @@ class StreamTest {
     }
 
     @Test
+    @Proves("memory-announced")
     void announcedPayloadCostsNothingUntilItArrives() throws IOException {
         try (NbdFixture nbd = new NbdFixture()) {
             BufferLedger.startMeasuring();

@@ -154,7 +154,7 @@ class TlsTest {
 
     /** CVE-2021-3716: nbdkit kept what had been agreed on in plain text. */
     @Test
-    @Proves("NBD_OPT_STARTTLS")
+    @Proves({"NBD_OPT_STARTTLS", "CVE-2021-3716"})
     void nothingThatWasAgreedOnBeforeTlsIsLeftAfterwards() throws IOException {
         try (NbdFixture nbd = tls.offered().start();
                 RawNbdClient client = nbd.greeted()) {
@@ -173,6 +173,7 @@ class TlsTest {
 
     /** The same with a context that is bound to the export, after structured replies anew. */
     @Test
+    @Proves("CVE-2021-3716")
     void contextsSelectedBeforeTlsAreNotSelectedAfterwards() throws IOException {
         try (NbdFixture nbd = tls.offered().start();
                 RawNbdClient client = nbd.greeted()) {
@@ -275,6 +276,7 @@ class TlsTest {
 
     /** nbdkit 1.32 skipped the payload on the socket below. */
     @Test
+    @Proves("out-of-step")
     void refusedWritesKeepTheStreamInStepOverTlsToo() throws IOException {
         try (NbdFixture nbd = tls.start();
                 RawNbdClient client = secured(nbd)) {
@@ -328,6 +330,7 @@ class TlsTest {
     }
 
     @Test
+    @Proves("writes-before-disc")
     void goodbyeOfTlsBehindDiscStillCarriesOutWhatWasSent() throws IOException {
         try (NbdFixture nbd = tls.start()) {
             nbd.disk.hold();
