@@ -7,12 +7,14 @@ import io.lsmbd.nbd.handshake.HandshakeHandler;
 import io.lsmbd.nbd.handshake.Handshakes;
 import io.lsmbd.nbd.handshake.NegotiatedExport;
 import io.lsmbd.nbd.limits.Complaints;
+import io.lsmbd.nbd.limits.InFlightBudget;
 import io.lsmbd.nbd.metrics.ConnectionMetrics;
 import io.lsmbd.nbd.metrics.ConnectionMetrics.Refusal;
 import io.lsmbd.nbd.metrics.NbdMetrics;
 import io.lsmbd.nbd.tls.TlsServer;
 import io.lsmbd.nbd.transmission.ReceiveBuffer;
 import io.lsmbd.nbd.transmission.TransmissionHandler;
+import io.lsmbd.nbd.transmission.Transmissions;
 import io.lsmbd.volume.VolumeCatalog;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.bootstrap.ServerBootstrap;
@@ -56,12 +58,12 @@ public final class NbdServer implements AutoCloseable {
     private static final Duration TO_CLOSE_SOCKETS = Duration.ofSeconds(2);
 
     private final NbdServerConfig config;
-    private final Environment environment;
     private final NbdMetrics metrics;
     private final ConnectionMetrics connectionMetrics;
     private final Complaints complaints;
     private final Optional<TlsServer> tls;
     private final Handshakes handshakes;
+    private final Transmissions transmissions;
     private final Connections connections;
     private final ServedVolumes volumes;
     private final MultiThreadIoEventLoopGroup eventLoops;
@@ -79,7 +81,6 @@ public final class NbdServer implements AutoCloseable {
             MeterRegistry registry) {
         this.config = config;
         this.tls = tls;
-        this.environment = environment;
         this.metrics = new NbdMetrics(registry);
         this.connectionMetrics = new ConnectionMetrics(registry);
         this.complaints = new Complaints(environment.nanoClock());
@@ -92,6 +93,16 @@ public final class NbdServer implements AutoCloseable {
                         connectionMetrics,
                         complaints,
                         environment.nanoClock());
+        var budget = new InFlightBudget(config.transmission().inAll());
+        connectionMetrics.watch(budget);
+        this.transmissions =
+                new Transmissions(
+                        config.transmission(),
+                        budget,
+                        metrics,
+                        connectionMetrics,
+                        complaints,
+                        environment);
         this.connections = new Connections(config.connections(), connectionMetrics);
         this.volumes = new ServedVolumes(metrics, environment);
         this.eventLoops =
@@ -211,12 +222,7 @@ public final class NbdServer implements AutoCloseable {
             received.readCiphertext();
         }
         return new TransmissionHandler(
-                export,
-                volumes.of(export.volume()),
-                received,
-                config.transmission(),
-                metrics,
-                environment);
+                export, volumes.of(export.volume()), received, channel.eventLoop(), transmissions);
     }
 
     /** Where it listens, with the ports that were really taken; the Unix socket comes last. */

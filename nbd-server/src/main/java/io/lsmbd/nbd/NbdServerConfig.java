@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param eventLoopThreads threads that serve connections
  * @param connections how many there may be
  * @param handshake limits of each connection until its choice of an export
- * @param transmission limits of each connection from then on
+ * @param transmission limits of each connection and of all from then on
  * @param access who may open what
  * @param tls how TLS is served; none if it is not
  * @param drainTimeout how long closing the server waits for requests in flight
@@ -62,7 +62,7 @@ public record NbdServerConfig(
                 defaultEventLoopThreads(),
                 ConnectionLimits.STANDARD,
                 HandshakeLimits.STANDARD,
-                TransmissionLimits.DEFAULT,
+                TransmissionLimits.STANDARD,
                 AccessRules.EVERYTHING,
                 Optional.empty(),
                 DEFAULT_DRAIN_TIMEOUT);

@@ -14,9 +14,10 @@ public record LimitsSection(
         Duration handshakeTime,
         Duration optionTime,
         int options,
-        DataSize optionData) {
-    private static final Duration SHORTEST = Duration.ofMillis(100);
-    private static final Duration LONGEST = Duration.ofHours(1);
+        DataSize optionData,
+        InFlightSection inFlight) {
+    static final Duration SHORTEST = Duration.ofMillis(100);
+    static final Duration LONGEST = Duration.ofHours(1);
 
     public LimitsSection {
         Bounds.check("limits.connections", connections, 1, 100_000);
@@ -59,7 +60,8 @@ public record LimitsSection(
                 in.size(
                         "limits.option-data",
                         "64KiB",
-                        "Data of one option; longer data is skipped unread and refused."));
+                        "Data of one option; longer data is skipped unread and refused."),
+                InFlightSection.read(in));
     }
 
     ConnectionLimits connectionLimits() {

@@ -7,11 +7,9 @@ import io.lsmbd.admin.api.CreateVolume;
 import io.lsmbd.config.ListenAddress;
 import io.lsmbd.env.Environment;
 import io.lsmbd.error.StorageException;
-import io.lsmbd.model.DataSize;
 import io.lsmbd.nbd.NbdServer;
 import io.lsmbd.nbd.NbdServerConfig;
 import io.lsmbd.nbd.tls.TlsFileException;
-import io.lsmbd.nbd.transmission.TransmissionLimits;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -28,7 +26,6 @@ import java.util.function.Supplier;
 /** Puts a daemon together, and says where it can be reached. */
 final class Wiring implements AutoCloseable {
     private static final Duration STORE_PATIENCE = Duration.ofSeconds(15);
-    private static final long MAX_BYTES_IN_FLIGHT = 64L << 20;
 
     private final ServerConfig config;
     private final Environment environment;
@@ -147,7 +144,6 @@ final class Wiring implements AutoCloseable {
         LimitsSection limits = config.limits();
         List<InetSocketAddress> addresses =
                 nbd.listen().stream().map(ListenAddress::toSocketAddress).toList();
-        long inFlight = Math.min(MAX_BYTES_IN_FLIGHT, config.memoryPlan().network().bytes() / 2);
         var settings =
                 new NbdServerConfig(
                         addresses,
@@ -158,9 +154,7 @@ final class Wiring implements AutoCloseable {
                                 : nbd.threads(),
                         limits.connectionLimits(),
                         limits.handshakeLimits(),
-                        new TransmissionLimits(
-                                TransmissionLimits.DEFAULT.maxRequestsInFlight(),
-                                new DataSize(inFlight)),
+                        limits.inFlight().transmissionLimits(config.memoryPlan()),
                         config.access().rules(),
                         nbd.tlsConfig(config.tls()),
                         config.shutdown().drainTimeout());

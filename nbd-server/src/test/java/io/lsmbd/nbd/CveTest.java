@@ -319,11 +319,13 @@ class CveTest {
     @Test
     void connectionsAreServedAgainAfterAFlood() throws IOException {
         NbdServerConfig small =
-                NbdFixture.config(TransmissionLimits.DEFAULT, 5, Duration.ofMinutes(1));
+                NbdFixture.config(TransmissionLimits.STANDARD, 5, Duration.ofMinutes(1));
         try (NbdFixture nbd = new NbdFixture(small)) {
             for (int i = 0; i < 200; i++) {
                 nbd.connect().close();
             }
+            var accepted = nbd.registry.get("lsmbd_nbd_connections_total").counter();
+            NbdFixture.await(() -> accepted.count() == 200);
             nbd.awaitConnections(0);
             try (RawNbdClient good = nbd.simple()) {
                 assertThat(good.call(FLUSH, 0, 0, 0).error()).isZero();

@@ -22,7 +22,7 @@ final class FixtureConfig {
     private ConnectionLimits connections = new ConnectionLimits(1000, 1000, 1000);
     private HandshakeLimits handshake =
             new HandshakeLimits(LONG, LONG, HandshakeLimits.STANDARD.optionData(), 10_000);
-    private TransmissionLimits transmission = TransmissionLimits.DEFAULT;
+    private TransmissionLimits transmission = TransmissionLimits.STANDARD;
     private AccessRules access = AccessRules.EVERYTHING;
     private Optional<TlsConfig> tls = Optional.empty();
     private Duration drainTimeout = Duration.ofSeconds(20);

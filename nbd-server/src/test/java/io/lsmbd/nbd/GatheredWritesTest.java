@@ -11,11 +11,15 @@ import io.lsmbd.model.DataSize;
 import io.lsmbd.nbd.access.Access;
 import io.lsmbd.nbd.handshake.NegotiatedExport;
 import io.lsmbd.nbd.handshake.NegotiatedExport.ReplyStyle;
+import io.lsmbd.nbd.limits.Complaints;
+import io.lsmbd.nbd.limits.InFlightBudget;
+import io.lsmbd.nbd.metrics.ConnectionMetrics;
 import io.lsmbd.nbd.metrics.NbdMetrics;
 import io.lsmbd.nbd.transmission.ReceiveBuffer;
 import io.lsmbd.nbd.transmission.ServedVolume;
 import io.lsmbd.nbd.transmission.TransmissionHandler;
 import io.lsmbd.nbd.transmission.TransmissionLimits;
+import io.lsmbd.nbd.transmission.Transmissions;
 import io.lsmbd.testkit.ModelVolume;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
@@ -45,7 +49,7 @@ class GatheredWritesTest {
 
     private final ModelVolume disk = new ModelVolume("disk", SIZE);
     private final ByteArrayOutputStream toSend = new ByteArrayOutputStream();
-    private EmbeddedChannel channel = serving(TransmissionLimits.DEFAULT);
+    private EmbeddedChannel channel = serving(TransmissionLimits.STANDARD);
 
     private record Answer(long cookie, int error) {}
 
@@ -59,14 +63,24 @@ class GatheredWritesTest {
                         ReplyStyle.SIMPLE,
                         List.of(),
                         NegotiatedExport.LENIENT);
-        return new EmbeddedChannel(
-                new TransmissionHandler(
-                        export,
-                        new ServedVolume(disk, metrics.volume("disk"), environment),
-                        new ReceiveBuffer(),
+        Transmissions server =
+                new Transmissions(
                         limits,
+                        new InFlightBudget(limits.inAll()),
                         metrics,
-                        environment));
+                        new ConnectionMetrics(new SimpleMeterRegistry()),
+                        new Complaints(environment.nanoClock()),
+                        environment);
+        EmbeddedChannel channel = new EmbeddedChannel();
+        channel.pipeline()
+                .addLast(
+                        new TransmissionHandler(
+                                export,
+                                new ServedVolume(disk, metrics.volume("disk"), environment),
+                                new ReceiveBuffer(),
+                                channel.eventLoop(),
+                                server));
+        return channel;
     }
 
     @AfterEach
@@ -235,7 +249,7 @@ class GatheredWritesTest {
     @Test
     void areMoreThanMayBeInFlightWithoutGettingStuck() {
         channel.finishAndReleaseAll();
-        channel = serving(new TransmissionLimits(4, DataSize.ofMebibytes(1)));
+        channel = serving(TransmissionLimits.STANDARD.perConnection(4, DataSize.ofMebibytes(1)));
         for (int i = 0; i < 30; i++) {
             write(i, 0, i * 512L, filled(512, i + 1));
         }
@@ -255,7 +269,7 @@ class GatheredWritesTest {
         assertThat(channel.isOpen()).isFalse();
         assertThat(disk.contents(0, 512)).containsOnly(1);
 
-        channel = serving(TransmissionLimits.DEFAULT);
+        channel = serving(TransmissionLimits.STANDARD);
         write(0, 0, 512, filled(512, 3));
         toSend.writeBytes(new byte[28]);
         arrive();

@@ -343,7 +343,7 @@ class HandshakeTest {
     @Test
     void aClientThatDoesNotChooseIsDropped() throws IOException {
         NbdServerConfig hasty =
-                NbdFixture.config(TransmissionLimits.DEFAULT, 100, Duration.ofSeconds(1));
+                NbdFixture.config(TransmissionLimits.STANDARD, 100, Duration.ofSeconds(1));
         try (NbdFixture nbd = new NbdFixture(hasty);
                 RawNbdClient silent = nbd.connect();
                 RawNbdClient chooser = nbd.simple()) {

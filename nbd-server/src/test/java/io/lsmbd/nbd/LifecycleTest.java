@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lsmbd.env.SystemEnvironment;
+import io.lsmbd.model.DataSize;
 import io.lsmbd.nbd.transmission.TransmissionLimits;
 import io.lsmbd.testkit.ModelVolume;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -227,7 +228,7 @@ class LifecycleTest {
     @Test
     void requestsBehindABoundAreDroppedWithTheirSender() throws IOException {
         TransmissionLimits limits =
-                new TransmissionLimits(2, TransmissionLimits.DEFAULT.maxBytesInFlight());
+                TransmissionLimits.STANDARD.perConnection(2, DataSize.ofMebibytes(64));
         NbdServerConfig config = NbdFixture.config(limits, 10, Duration.ofMinutes(1));
         try (NbdFixture nbd = new NbdFixture(config);
                 RawNbdClient other = nbd.simple();
@@ -289,7 +290,7 @@ class LifecycleTest {
     void connectionsAboveTheCapAreClosedAndRoomIsFoundAgain() throws IOException {
         try (NbdFixture nbd =
                 new NbdFixture(
-                        NbdFixture.config(TransmissionLimits.DEFAULT, 2, Duration.ofMinutes(1)))) {
+                        NbdFixture.config(TransmissionLimits.STANDARD, 2, Duration.ofMinutes(1)))) {
             try (RawNbdClient first = nbd.simple();
                     RawNbdClient second = nbd.simple();
                     RawNbdClient third = nbd.connect()) {

@@ -45,7 +45,7 @@ final class NbdFixture implements AutoCloseable {
     }
 
     static NbdServerConfig defaults() {
-        return config(TransmissionLimits.DEFAULT, 100, Duration.ofSeconds(60));
+        return config(TransmissionLimits.STANDARD, 100, Duration.ofSeconds(60));
     }
 
     static NbdServerConfig config(

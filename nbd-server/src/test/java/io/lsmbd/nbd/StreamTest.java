@@ -242,7 +242,8 @@ class StreamTest {
 
     @Test
     void requestsInFlightAreBoundedInNumberAndBytes() throws IOException {
-        TransmissionLimits limits = new TransmissionLimits(10, DataSize.ofMebibytes(1));
+        TransmissionLimits limits =
+                TransmissionLimits.STANDARD.perConnection(10, DataSize.ofMebibytes(1));
         NbdServerConfig config = NbdFixture.config(limits, 10, Duration.ofMinutes(1));
         try (NbdFixture nbd = new NbdFixture(config);
                 RawNbdClient many = nbd.simple();
@@ -280,7 +281,7 @@ class StreamTest {
                 clients[i].send(RawNbdClient.request(WRITE, 0, 1, 0, 32 << 20));
                 clients[i].send(new byte[1]);
             }
-            assertThat(BufferLedger.peakBytes()).isLessThan(20L * (400 << 10));
+            assertThat(BufferLedger.peakBytes()).isLessThan(20L * (64 << 10));
             for (RawNbdClient client : clients) {
                 client.close();
             }

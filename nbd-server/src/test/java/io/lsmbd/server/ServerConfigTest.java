@@ -78,7 +78,14 @@ class ServerConfigTest {
                                         Duration.ofSeconds(10),
                                         Duration.ofSeconds(5),
                                         256,
-                                        new DataSize(64 << 10)),
+                                        new DataSize(64 << 10),
+                                        new InFlightSection(
+                                                256,
+                                                DataSize.ofMebibytes(64),
+                                                4096,
+                                                Optional.empty(),
+                                                Duration.ofMinutes(1),
+                                                Duration.ofMinutes(1))),
                                 new AdminConfig(
                                         new ListenAddress("127.0.0.1", 10810), List.of(), 64),
                                 new LogSection(LogSection.Level.INFO, LogSection.Format.TEXT),

@@ -1,4 +1,4 @@
-/** What keeps one client from having more than its share, in lines of the log to begin with. */
+/** What keeps one client from having more than its share: of the log, and of memory in flight. */
 @NullMarked
 package io.lsmbd.nbd.limits;
 

@@ -1,5 +1,6 @@
 package io.lsmbd.nbd.metrics;
 
+import io.lsmbd.nbd.limits.InFlightBudget;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -8,8 +9,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToDoubleFunction;
 
-/** Declares the meters of connections, from their start to their choice of an export. */
+/** Declares the meters of connections, and of what they may have in flight. */
 public final class ConnectionMetrics {
     /** Why a connection was closed as soon as it was made. */
     public enum Refusal {
@@ -34,13 +36,24 @@ public final class ConnectionMetrics {
         CROWDED_OUT
     }
 
+    /** Where a client stood still until it was disconnected. */
+    public enum Stall {
+        /** In the middle of a payload. */
+        PAYLOAD,
+        /** Before replies that it did not read. */
+        REPLIES
+    }
+
+    private final MeterRegistry registry;
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger choosing = new AtomicInteger();
     private final Counter accepted;
     private final Map<Refusal, Counter> refused;
     private final Map<HandshakeFailure, Counter> failed;
+    private final Map<Stall, Counter> stalled;
 
     public ConnectionMetrics(MeterRegistry registry) {
+        this.registry = registry;
         Gauge.builder("lsmbd_nbd_connections", open, AtomicInteger::get)
                 .description("NBD connections that are open")
                 .register(registry);
@@ -63,6 +76,30 @@ public final class ConnectionMetrics {
                         HandshakeFailure.class,
                         "lsmbd_nbd_handshake_failures_total",
                         "Connections that did not get to an export");
+        stalled =
+                byReason(
+                        registry,
+                        Stall.class,
+                        "lsmbd_nbd_stalled_connections_total",
+                        "NBD connections closed because their client stood still");
+    }
+
+    /** Lets the gauges of what is in flight ask {@code budget}. */
+    public void watch(InFlightBudget budget) {
+        gauge("lsmbd_nbd_room_taken_bytes", budget, usage -> usage.bytes())
+                .description("Memory that requests and replies in flight have taken")
+                .register(registry);
+        gauge("lsmbd_nbd_room_taken_requests", budget, usage -> usage.requests())
+                .description("NBD requests that have taken room to be in flight")
+                .register(registry);
+        gauge("lsmbd_nbd_room_waiting_connections", budget, usage -> usage.waiting())
+                .description("NBD connections that are not read until there is room in flight")
+                .register(registry);
+    }
+
+    private static Gauge.Builder<InFlightBudget> gauge(
+            String name, InFlightBudget budget, ToDoubleFunction<InFlightBudget.Usage> value) {
+        return Gauge.builder(name, budget, b -> value.applyAsDouble(b.usage()));
     }
 
     /** One counter for each reason, there from the start: an alert needs a series to look at. */
@@ -96,6 +133,10 @@ public final class ConnectionMetrics {
 
     public void refused(Refusal reason) {
         Objects.requireNonNull(refused.get(reason)).increment();
+    }
+
+    public void stalled(Stall reason) {
+        Objects.requireNonNull(stalled.get(reason)).increment();
     }
 
     public void handshakeFailed(HandshakeFailure reason) {

@@ -1,5 +1,6 @@
 package io.lsmbd.nbd.transmission;
 
+import io.lsmbd.nbd.limits.InFlightBudget;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
@@ -37,6 +38,7 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
     /** So many reads that used less than a quarter make the buffer shrink. */
     private static final int READS_BEFORE_SHRINKING = 64;
 
+    private InFlightBudget.@Nullable Share room;
     private boolean isInTransmission;
     private boolean isCiphertextRead;
     private @Nullable ByteBuf current;
@@ -80,7 +82,9 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
         isCiphertextRead = true;
     }
 
-    void begin() {
+    /** From now on takes memory from {@code room} before it becomes larger than others. */
+    void begin(InFlightBudget.Share room) {
+        this.room = room;
         isInTransmission = true;
     }
 
@@ -129,6 +133,7 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
             throw new IllegalStateException("no piece to take");
         }
         replaceBy(null);
+        enlarge();
         return piece;
     }
 
@@ -164,7 +169,7 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
         if (buffer != null && !buffer.isReadable() && buffer.refCnt() == 1) {
             adaptTo(buffer.writerIndex());
             buffer.clear();
-            if (buffer.capacity() == wantedCapacity()) {
+            if (buffer.capacity() == capacity) {
                 return buffer;
             }
         }
@@ -172,7 +177,10 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
             return buffer;
         }
         int moved = buffer == null ? 0 : buffer.readableBytes();
-        ByteBuf next = alloc.directBuffer(moved + wantedCapacity());
+        if (moved > 0) {
+            enlarge();
+        }
+        ByteBuf next = alloc.directBuffer(moved + capacity);
         if (buffer != null) {
             next.writeBytes(buffer);
             buffer.release();
@@ -191,19 +199,37 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
         return buffer.writableBytes() < Math.min(MIN_READ, due);
     }
 
-    private int wantedCapacity() {
-        return Math.clamp(due, capacity, MAX_CAPACITY);
-    }
-
     private void adaptTo(int used) {
         if (used >= capacity) {
-            capacity = Math.min(capacity * 2, MAX_CAPACITY);
-            smallReads = 0;
+            enlarge();
         } else if (used >= capacity / 4) {
             smallReads = 0;
         } else if (++smallReads >= READS_BEFORE_SHRINKING) {
-            capacity = Math.max(capacity / 2, MIN_CAPACITY);
-            smallReads = 0;
+            shrinkTo(Math.max(capacity / 2, MIN_CAPACITY));
+        }
+    }
+
+    /** The capacity, beyond the least, is taken from the room that all connections share. */
+    private void enlarge() {
+        smallReads = 0;
+        if (capacity < MAX_CAPACITY && Objects.requireNonNull(room).takeIfRoom(capacity)) {
+            capacity *= 2;
+        }
+    }
+
+    private void shrinkTo(int less) {
+        smallReads = 0;
+        if (less < capacity) {
+            Objects.requireNonNull(room).giveBack(capacity - less);
+            capacity = less;
+        }
+    }
+
+    /** Has no memory until more arrives, if nothing is here and nobody else holds it. */
+    void trim() {
+        ByteBuf buffer = current;
+        if (buffer != null && !buffer.isReadable() && buffer.refCnt() == 1) {
+            close();
         }
     }
 
@@ -212,5 +238,6 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
             current.release();
             replaceBy(null);
         }
+        shrinkTo(MIN_CAPACITY);
     }
 }

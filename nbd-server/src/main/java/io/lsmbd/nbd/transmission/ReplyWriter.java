@@ -41,6 +41,7 @@ final class ReplyWriter {
     private @Nullable ByteBuf gathered;
     private int capacity = MIN_CAPACITY;
     private int unflushedBytes;
+    private long writtenBytes;
 
     ReplyWriter(ChannelHandlerContext ctx, ReplyStyle style) {
         this.ctx = ctx;
@@ -204,6 +205,7 @@ final class ReplyWriter {
 
     /** Releases {@code buffer}. */
     private void send(ByteBuf buffer) {
+        writtenBytes += buffer.readableBytes();
         unflushedBytes += buffer.readableBytes();
         var _ = ctx.write(buffer, ctx.voidPromise());
         if (unflushedBytes >= FLUSH_AT) {
@@ -220,6 +222,7 @@ final class ReplyWriter {
             return;
         }
         gathered = null;
+        writtenBytes += out.readableBytes();
         var _ = ctx.writeAndFlush(out.retain(), ctx.voidPromise());
         // Room in the socket lets requests go on that had to wait: those may have begun another.
         if (gathered == null && out.refCnt() == 1) {
@@ -227,6 +230,17 @@ final class ReplyWriter {
         } else {
             out.release();
         }
+    }
+
+    /** All bytes ever given to the channel. */
+    long writtenBytes() {
+        return writtenBytes;
+    }
+
+    /** Has no memory until there are more replies; to be called after {@link #flush}. */
+    void trim() {
+        close();
+        capacity = MIN_CAPACITY;
     }
 
     void close() {

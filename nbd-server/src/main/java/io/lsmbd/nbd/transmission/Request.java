@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class Request {
     private static final Holes NO_HOLES = Holes.unwanted();
 
+    /** More than a long reply to BLOCK_STATUS usually has. */
+    private static final int MAX_STATUS_BYTES = 128 << 10;
+
     final RequestHeader header;
 
     /** Null for an unknown command. */
@@ -32,6 +35,9 @@ final class Request {
 
     /** Begun and not yet answered. */
     boolean isOpen;
+
+    /** What it has taken of the room that all connections share. */
+    long takenBytes;
 
     /** Why it is not answered as its client would like. */
     @Nullable Failure failure;
@@ -89,6 +95,11 @@ final class Request {
         boolean isAccepted =
                 Long.compareUnsigned(header.length(), NegotiatedExport.ACCEPTED_PAYLOAD) <= 0;
         return movesData() && isAccepted ? header.length() : 0;
+    }
+
+    /** What there will be in memory on its account. */
+    long memoryBytes() {
+        return command == NbdCommand.BLOCK_STATUS ? MAX_STATUS_BYTES : payloadBytes();
     }
 
     /** Releases what it holds and forgets everything but the header. */

@@ -19,7 +19,7 @@ final class RequestIntake {
         PROGRESS,
         /** The bytes end before the next step is complete. */
         NEEDS_BYTES,
-        /** The next request has to wait until others are answered; nothing was taken. */
+        /** What comes next has to wait until others are answered; nothing was taken. */
         NO_ROOM,
         /** The client says goodbye. */
         DISCONNECT,
@@ -31,8 +31,11 @@ final class RequestIntake {
 
     /** What happens to requests. */
     interface Receiver {
-        /** Whether a request may begin now. */
-        boolean hasRoomFor(Request request);
+        /** Whether a request may begin now; so many of the bytes behind its header are there. */
+        boolean hasRoomFor(Request request, int arrived);
+
+        /** Whether the connection may go on with a payload of which so many bytes are there. */
+        boolean hasRoomForPayload(Request request, long arrived);
 
         /** A header was read; returns why the request is not to be executed, if so. */
         @Nullable Refusal begin(Request request);
@@ -105,7 +108,7 @@ final class RequestIntake {
         header.readFrom(in);
         request.command = NbdCommand.fromWire(header.type());
         request.length = header.length();
-        Step step = step(request);
+        Step step = step(request, in.readableBytes() - style.requestLength());
         if (step == Step.PROGRESS || step == Step.DISCONNECT) {
             in.skipBytes(style.requestLength());
         }
@@ -117,14 +120,14 @@ final class RequestIntake {
         return step;
     }
 
-    private Step step(Request request) {
+    private Step step(Request request, int arrived) {
         if (request.command == NbdCommand.DISC) {
             return Step.DISCONNECT;
         }
         if (Long.compareUnsigned(request.header.payloadLength(), MAX_SKIPPED) > 0) {
             return Step.ENDLESS_PAYLOAD;
         }
-        return receiver.hasRoomFor(request) ? Step.PROGRESS : Step.NO_ROOM;
+        return receiver.hasRoomFor(request, arrived) ? Step.PROGRESS : Step.NO_ROOM;
     }
 
     private void begin(Request request, ByteBuf in) {
@@ -160,6 +163,9 @@ final class RequestIntake {
     private Step payload(ByteBuf in, Request request) {
         int rest = (int) request.header.length() - payload.bytes();
         int missing = rest - in.readableBytes();
+        if (!receiver.hasRoomForPayload(request, request.length - Math.max(missing, 0))) {
+            return Step.NO_ROOM;
+        }
         if (missing > 0) {
             received.expectPayload(missing);
             if (received.shouldLeavePiece()) {
@@ -176,6 +182,19 @@ final class RequestIntake {
         }
         in.skipBytes(rest);
         return Step.PROGRESS;
+    }
+
+    /** The request whose payload is arriving, wanted or not. */
+    @Nullable Request receiving() {
+        return receiving;
+    }
+
+    /** How much of that payload is there. */
+    long arrivedBytes(Request request) {
+        ByteBuf in = received.current();
+        long here = in == null ? 0 : in.readableBytes();
+        long before = refusal == null ? payload.bytes() : request.header.payloadLength() - toSkip;
+        return before + here;
     }
 
     /** How many of the requests in flight are still on their way here. */

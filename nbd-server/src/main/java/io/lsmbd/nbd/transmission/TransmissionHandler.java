@@ -1,20 +1,29 @@
 package io.lsmbd.nbd.transmission;
 
-import io.lsmbd.env.Environment;
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import io.lsmbd.env.NanoClock;
 import io.lsmbd.nbd.handshake.NegotiatedExport;
-import io.lsmbd.nbd.metrics.NbdMetrics;
+import io.lsmbd.nbd.limits.InFlightBudget;
+import io.lsmbd.nbd.metrics.ConnectionMetrics.Stall;
 import io.lsmbd.nbd.metrics.VolumeMeters;
 import io.lsmbd.nbd.wire.BlockStatusQuery;
+import io.lsmbd.nbd.wire.HeaderStyle;
 import io.lsmbd.nbd.wire.NbdCommand;
 import io.lsmbd.nbd.wire.NbdError;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +35,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(TransmissionHandler.class);
+
+    /** After that time without a request, memory that might be used again is given back. */
+    private static final Duration IDLE = Duration.ofSeconds(4);
 
     /** How the connection is to go on. */
     private enum Phase {
@@ -49,12 +61,13 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     private final NegotiatedExport export;
     private final ServedVolume served;
     private final ReceiveBuffer received;
-    private final NbdMetrics metrics;
-    private final Environment environment;
     private final NanoClock clock;
+    private final Transmissions server;
     private final VolumeMeters meters;
+    private final InFlightBudget.Share share;
     private final InFlightRequests inFlight;
     private final RequestIntake intake;
+    private final StallGuard stalls;
 
     /** Set when the handler is added, before anything arrives. */
     private @Nullable Wired wired;
@@ -70,24 +83,29 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     private boolean isFlushScheduled;
 
+    /** Somebody will tell when the socket has taken all replies. */
+    private boolean isToldWhenSent;
+
+    private @Nullable ScheduledFuture<?> looks;
+
     /** Serves {@code export} from what the channel reads into {@code received}. */
     public TransmissionHandler(
             NegotiatedExport export,
             ServedVolume served,
             ReceiveBuffer received,
-            TransmissionLimits limits,
-            NbdMetrics metrics,
-            Environment environment) {
+            EventExecutor eventLoop,
+            Transmissions server) {
+        HeaderStyle headers = export.replies().headers();
         this.export = export;
         this.served = served;
         this.received = received;
-        this.metrics = metrics;
-        this.environment = environment;
-        this.clock = environment.nanoClock();
+        this.server = server;
+        this.clock = server.environment().nanoClock();
         this.meters = served.meters();
-        this.inFlight = new InFlightRequests(limits, export.replies().headers());
-        this.intake =
-                new RequestIntake(received, export.replies().headers(), inFlight, new Receiver());
+        this.share = server.budget().open(eventLoop, this::hasRoom);
+        this.inFlight = new InFlightRequests(server.limits().perConnection(), share, headers);
+        this.intake = new RequestIntake(received, headers, inFlight, new Receiver());
+        this.stalls = new StallGuard(server.limits().stalls(), clock);
     }
 
     public String volumeName() {
@@ -99,12 +117,18 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         ReplyWriter replies = new ReplyWriter(ctx, export.replies());
         WaitingRequests waiting =
                 new WaitingRequests(
-                        served, metrics, environment, ctx.channel().eventLoop(), this::hasWaited);
+                        served,
+                        server.metrics(),
+                        server.environment(),
+                        ctx.channel().eventLoop(),
+                        this::hasWaited);
         RequestExecutor executor =
                 new RequestExecutor(
                         served, replies, waiting, new GatheredWrites(received), this::answered);
         wired = new Wired(ctx, replies, waiting, executor);
-        received.begin();
+        received.begin(share);
+        long period = stalls.period().toNanos();
+        looks = ctx.executor().scheduleWithFixedDelay(this::look, period, period, NANOSECONDS);
     }
 
     private Wired wired() {
@@ -126,7 +150,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     public void channelReadComplete(ChannelHandlerContext ctx) {
         isReading = false;
         if (phase != Phase.CLOSED) {
-            wired().replies().flush();
+            flush();
             closeIfDone();
         }
     }
@@ -174,8 +198,17 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         private final RequestValidator validator = new RequestValidator(export);
 
         @Override
-        public boolean hasRoomFor(Request request) {
-            return inFlight.hasRoomFor(request) && wired().ctx().channel().isWritable();
+        public boolean hasRoomFor(Request request, int arrived) {
+            if (inFlight.hasRoomFor(request) && wired().ctx().channel().isWritable()) {
+                return inFlight.takeRoom(request, arrived);
+            }
+            share.standAside();
+            return false;
+        }
+
+        @Override
+        public boolean hasRoomForPayload(Request request, long arrived) {
+            return inFlight.takeMoreRoom(request, arrived);
         }
 
         @Override
@@ -229,6 +262,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     private void hasWaited(Request request) {
         if (phase == Phase.CLOSED) {
             inFlight.end(request);
+            share.settle(0);
             return;
         }
         wired().executor().answer(request);
@@ -236,6 +270,17 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             resume();
             scheduleFlush();
             closeIfDone();
+        }
+    }
+
+    /** Other connections have left room for this one. */
+    private void hasRoom() {
+        if (phase == Phase.SERVING && isPaused) {
+            resume();
+            scheduleFlush();
+            closeIfDone();
+        } else {
+            share.standAside();
         }
     }
 
@@ -250,6 +295,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             nowNanos = clock.nanos();
             decode();
             if (!isPaused && phase != Phase.INPUT_ENDED) {
+                stalls.reading();
                 wired().ctx().channel().config().setAutoRead(true);
             }
         }
@@ -274,8 +320,86 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     private void flushNow() {
         isFlushScheduled = false;
         if (phase != Phase.CLOSED) {
-            wired().replies().flush();
+            flush();
         }
+    }
+
+    private void flush() {
+        wired().replies().flush();
+        settle();
+    }
+
+    /** Lets other connections have what this one does not need any more. */
+    private void settle() {
+        long unsent = unsentBytes();
+        stalls.unsent(unsent);
+        share.settle(unsent);
+        if (unsent > 0 && !isToldWhenSent) {
+            isToldWhenSent = true;
+            ChannelHandlerContext ctx = wired().ctx();
+            // Next to the socket: TLS would not keep the order. Not at once: until the buffer is
+            // left, it counts what it has written.
+            var _ =
+                    ctx.pipeline()
+                            .firstContext()
+                            .writeAndFlush(Unpooled.EMPTY_BUFFER)
+                            .addListener(_ -> ctx.executor().execute(this::allSent));
+        }
+    }
+
+    private void allSent() {
+        isToldWhenSent = false;
+        if (phase != Phase.CLOSED) {
+            settle();
+        }
+    }
+
+    /** Of replies: what the socket has not taken yet. */
+    private long unsentBytes() {
+        ChannelOutboundBuffer outbound = outbound();
+        return outbound == null ? 0 : outbound.totalPendingWriteBytes();
+    }
+
+    private @Nullable ChannelOutboundBuffer outbound() {
+        return wired().ctx().channel().unsafe().outboundBuffer();
+    }
+
+    /** Happens every few seconds. */
+    private void look() {
+        Request arriving = intake.receiving();
+        ChannelOutboundBuffer outbound = outbound();
+        if (arriving != null
+                && !isPaused
+                && stalls.isPayloadStalled(arriving, intake.arrivedBytes(arriving))) {
+            giveUp(Stall.PAYLOAD);
+        } else if (outbound != null && stalls.areRepliesStalled(sentBytes(outbound))) {
+            giveUp(Stall.REPLIES);
+        } else if (inFlight.count() == 0 && clock.nanos() - nowNanos >= IDLE.toNanos()) {
+            received.trim();
+            inFlight.trim();
+            wired().replies().trim();
+            settle();
+        }
+    }
+
+    private long sentBytes(ChannelOutboundBuffer outbound) {
+        long unsent = outbound.totalPendingWriteBytes() - outbound.currentProgress();
+        return wired().replies().writtenBytes() - unsent;
+    }
+
+    private void giveUp(Stall stall) {
+        StallLimits limits = server.limits().stalls();
+        String problem =
+                switch (stall) {
+                    case PAYLOAD -> "no more of a payload for " + limits.payload();
+                    case REPLIES -> "no reply read for " + limits.replies();
+                };
+        server.connections().stalled(stall);
+        Channel channel = wired().ctx().channel();
+        server.complaints().about(channel.remoteAddress(), "closing a stalled connection", problem);
+        // The kernel, too, is to forget what the client does not read.
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        close();
     }
 
     /**
@@ -294,7 +418,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         boolean isEnding = phase != Phase.SERVING && phase != Phase.CLOSED;
         if (isEnding && inFlight.count() == intake.incomplete()) {
             ChannelHandlerContext ctx = wired().ctx();
-            wired().replies().flush();
+            flush();
             ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
     }
@@ -332,8 +456,12 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             wired().waiting().abandon();
         }
         phase = Phase.CLOSED;
+        if (looks != null) {
+            looks.cancel(false);
+        }
         intake.close();
         wired().replies().close();
+        share.close();
     }
 
     @Override

@@ -1,22 +1,35 @@
 package io.lsmbd.nbd.transmission;
 
 import io.lsmbd.model.DataSize;
+import io.lsmbd.nbd.limits.InFlightLimits;
 
 /**
- * How much one connection may have going on; at the bound it is not read from until something is
- * done.
+ * How much there may be going on in the transmission phase, and for how long nothing.
  *
- * @param maxRequestsInFlight requests begun and not answered
- * @param maxBytesInFlight payload of those; a single request may be larger
+ * @param perConnection in flight on one connection
+ * @param inAll in flight on all connections
+ * @param stalls how long clients may stand still
  */
-public record TransmissionLimits(int maxRequestsInFlight, DataSize maxBytesInFlight) {
-    public static final TransmissionLimits DEFAULT =
-            new TransmissionLimits(256, DataSize.ofMebibytes(64));
+public record TransmissionLimits(
+        InFlightLimits perConnection, InFlightLimits inAll, StallLimits stalls) {
+    public static final TransmissionLimits STANDARD =
+            new TransmissionLimits(
+                    new InFlightLimits(256, DataSize.ofMebibytes(64)),
+                    new InFlightLimits(4096, DataSize.ofMebibytes(256)),
+                    StallLimits.STANDARD);
 
-    public TransmissionLimits {
-        if (maxRequestsInFlight < 1) {
-            throw new IllegalArgumentException(
-                    "maxRequestsInFlight must be at least 1: " + maxRequestsInFlight);
-        }
+    /** The same but for that. */
+    public TransmissionLimits perConnection(int requests, DataSize bytes) {
+        return new TransmissionLimits(new InFlightLimits(requests, bytes), inAll, stalls);
+    }
+
+    /** The same but for that. */
+    public TransmissionLimits inAll(int requests, DataSize bytes) {
+        return new TransmissionLimits(perConnection, new InFlightLimits(requests, bytes), stalls);
+    }
+
+    /** The same but for that. */
+    public TransmissionLimits stalls(StallLimits limits) {
+        return new TransmissionLimits(perConnection, inAll, limits);
     }
 }

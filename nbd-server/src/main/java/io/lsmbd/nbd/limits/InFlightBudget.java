@@ -1,0 +1,372 @@
+package io.lsmbd.nbd.limits;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all connections together may have in flight: requests, and bytes in memory on their account.
+ * Who gets no room stops reading its socket and is told when to try again. Thread-safe.
+ *
+ * <p>A connection may have up to half of what is free without it (as switches share their memory
+ * among ports: Choudhury and Hahne, "Dynamic queue length thresholds", 1998). So a greedy one stops
+ * by itself while there is room for others, and n of them leave 2/(n+2) of it.
+ *
+ * <p>That alone would never let in a request that is larger than half of the whole, nor end two
+ * payloads that wait for each other's room. So there is a <em>lane</em> beside the room, for one
+ * request of any size at a time, in the order in which they came. What is in the lane takes nothing
+ * from the others: should its client stop in the middle, only those wait that need the lane. There
+ * never is more in memory than the limit and one request.
+ */
+public final class InFlightBudget {
+    /** Those that need more in all do not stand in the same queue as those that do not. */
+    private static final long LITTLE = 512 << 10;
+
+    /** Taken beyond what is needed while there is plenty, so that most requests need no lock. */
+    private static final long SPARE_BYTES = 64 << 10;
+
+    private static final int SPARE_REQUESTS = 16;
+
+    private final InFlightLimits limits;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // The following belong to whoever holds the lock. Bytes are those that are not in the lane.
+    private long bytes;
+    private int requests;
+    private final Deque<Share> needLittle = new ArrayDeque<>();
+    private final Deque<Share> needMuch = new ArrayDeque<>();
+
+    /** Those that have requests in flight and so can go on without the lane. */
+    private final Deque<Share> haveSome = new ArrayDeque<>();
+
+    private final List<Deque<Share>> queues = List.of(needLittle, needMuch, haveSome);
+    private long arrivals;
+    private @Nullable Share inLane;
+
+    /** Has all of {@code limits} free. */
+    public InFlightBudget(InFlightLimits limits) {
+        this.limits = limits;
+    }
+
+    /** For a new connection; {@code onRoom} runs on {@code executor} when it should try again. */
+    public Share open(Executor executor, Runnable onRoom) {
+        return new Share(executor, onRoom);
+    }
+
+    /** What is taken just now, and how many connections wait. */
+    public record Usage(long bytes, int requests, int waiting) {}
+
+    /** For metrics. */
+    public Usage usage() {
+        lock.lock();
+        try {
+            int waiting = needLittle.size() + needMuch.size() + haveSome.size();
+            long lane = inLane == null ? 0 : inLane.laneBytes;
+            return new Usage(bytes + lane, requests, waiting);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private long free() {
+        return limits.bytes().bytes() - bytes;
+    }
+
+    private int freeRequests() {
+        return limits.requests() - requests;
+    }
+
+    /** Tells those that can go on now; to be called whenever there is more room. */
+    private void letThrough() {
+        if (inLane != null
+                && inLane.lane == Lane.COMPLETE
+                && inLane.laneBytes <= Math.max(0, free())) {
+            inLane.leaveLane();
+        }
+        long free = free();
+        int freeRequests = freeRequests();
+        for (Deque<Share> queue : queues) {
+            Share first = queue.peek();
+            while (first != null && first.fitsInto(free, freeRequests)) {
+                free -= first.wantedBytes;
+                freeRequests -= first.wantedRequests;
+                first.leaveQueue();
+                first.tellOfRoom();
+                first = queue.peek();
+            }
+        }
+        if (inLane == null) {
+            Share next = earlier(needLittle.peek(), needMuch.peek());
+            if (next != null) {
+                inLane = next;
+                next.lane = Lane.GRANTED;
+                next.leaveQueue();
+                next.tellOfRoom();
+            }
+        }
+    }
+
+    private static @Nullable Share earlier(@Nullable Share a, @Nullable Share b) {
+        if (a == null || b == null) {
+            return a == null ? b : a;
+        }
+        return a.arrival < b.arrival ? a : b;
+    }
+
+    /** How far the request is for which a connection has the lane. */
+    private enum Lane {
+        GRANTED,
+        ARRIVING,
+        COMPLETE
+    }
+
+    /** What one connection has. Its methods are for that connection's event loop. */
+    public final class Share implements AutoCloseable {
+        private final Executor executor;
+        private final Runnable onRoom;
+
+        // The following belong to the event loop.
+        private long usedBytes;
+        private int usedRequests;
+
+        /** Replies on their way to the client. */
+        private long unsentBytes;
+
+        /** Asks for room for a request, not for more of a payload. */
+        private boolean isBeginning;
+
+        // The following belong to whoever holds the lock; only the event loop changes the first
+        // two, so it may read them without.
+        private long takenBytes;
+        private int takenRequests;
+
+        /** How many of the taken bytes are in the lane. */
+        private long laneBytes;
+
+        /** Of interest while it has the lane. */
+        private Lane lane = Lane.COMPLETE;
+
+        /** Where it waits, and for what. */
+        private @Nullable Deque<Share> queue;
+
+        private long wantedBytes;
+        private int wantedRequests;
+        private long arrival;
+
+        /** Waits with something of its own in flight, whose end lets it try again. */
+        private boolean isGreedy;
+
+        private Share(Executor executor, Runnable onRoom) {
+            this.executor = executor;
+            this.onRoom = onRoom;
+        }
+
+        /**
+         * Takes room for one more request: for {@code now} bytes of it, with up to {@code later}
+         * more to come. If it returns false, the connection is told when to try again.
+         */
+        public boolean begin(long now, long later) {
+            return take(1, now, later);
+        }
+
+        /**
+         * Takes room for the next {@code now} bytes of the payload that is arriving, with up to
+         * {@code later} more to come. If it returns false, the connection is told when to try
+         * again.
+         */
+        public boolean grow(long now, long later) {
+            return take(0, now, later);
+        }
+
+        private boolean take(int moreRequests, long now, long later) {
+            long missing = Math.max(0, usedBytes + unsentBytes + now - takenBytes);
+            int missingRequests = Math.max(0, usedRequests + moreRequests - takenRequests);
+            if (missing + missingRequests > 0) {
+                isBeginning = moreRequests > 0;
+                if (!takeMore(missing, missingRequests, now, later)) {
+                    return false;
+                }
+            }
+            usedBytes += now;
+            usedRequests += moreRequests;
+            return true;
+        }
+
+        private boolean takeMore(long missing, int missingRequests, long now, long later) {
+            lock.lock();
+            try {
+                leaveQueue();
+                if (inLane == this && lane != Lane.COMPLETE) {
+                    lane = later == 0 ? Lane.COMPLETE : Lane.ARRIVING;
+                    laneBytes += missing;
+                    takenBytes += missing;
+                    change(0, missingRequests);
+                    return true;
+                }
+                if (!fits(missing, missingRequests, free(), freeRequests())) {
+                    wantedBytes = missing;
+                    wantedRequests = missingRequests;
+                    enterQueue(now + later);
+                    letThrough();
+                    return false;
+                }
+                long many = missing + SPARE_BYTES;
+                int manyRequests = missingRequests + SPARE_REQUESTS;
+                boolean isPlenty = fits(many, manyRequests, free(), freeRequests());
+                change(isPlenty ? many : missing, isPlenty ? manyRequests : missingRequests);
+                return true;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /**
+         * Takes so many bytes if there is room, without waiting for it if there is not. To be given
+         * back by {@link #giveBack}.
+         */
+        public boolean takeIfRoom(long count) {
+            lock.lock();
+            try {
+                if (!fits(count, 0, free(), freeRequests())) {
+                    return false;
+                }
+                change(count, 0);
+                usedBytes += count;
+                return true;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Has so many bytes less in memory; {@link #settle} lets others have them. */
+        public void giveBack(long count) {
+            usedBytes -= count;
+        }
+
+        /** A request ended that had so many bytes; {@link #settle} lets others have its room. */
+        public void end(long count) {
+            usedBytes -= count;
+            usedRequests--;
+        }
+
+        private void change(long moreBytes, int moreRequests) {
+            takenBytes += moreBytes;
+            bytes += moreBytes;
+            takenRequests += moreRequests;
+            requests += moreRequests;
+        }
+
+        private boolean fitsInto(long free, int freeRequests) {
+            return fits(wantedBytes, wantedRequests, free, freeRequests);
+        }
+
+        private boolean fits(long more, int moreRequests, long free, int freeRequests) {
+            boolean areBytesFree = more == 0 || takenBytes + more <= free / 2;
+            int mostRequests = freeRequests / 2 + 1;
+            boolean areRequestsFree =
+                    moreRequests == 0
+                            || (moreRequests <= freeRequests
+                                    && takenRequests + moreRequests <= mostRequests);
+            return areBytesFree && areRequestsFree;
+        }
+
+        /** For a request of which so many bytes are still to come. */
+        private void enterQueue(long toCome) {
+            isGreedy = usedRequests > (isBeginning ? 0 : 1) || unsentBytes > LITTLE;
+            if (isGreedy) {
+                queue = haveSome;
+            } else {
+                queue = usedBytes + unsentBytes + toCome <= LITTLE ? needLittle : needMuch;
+            }
+            queue.add(this);
+            arrival = arrivals++;
+        }
+
+        private void leaveQueue() {
+            if (queue != null) {
+                queue.remove(this);
+                queue = null;
+            }
+        }
+
+        private void tellOfRoom() {
+            try {
+                executor.execute(onRoom);
+            } catch (RejectedExecutionException _) {
+                // The server is closed, and so is that connection; this one need not care.
+            }
+        }
+
+        /** Its bytes count as all others'. */
+        private void leaveLane() {
+            bytes += laneBytes;
+            laneBytes = 0;
+            lane = Lane.COMPLETE;
+            inLane = null;
+        }
+
+        /**
+         * Lets others have what this connection took and does not use any more. So many bytes of
+         * replies are on their way, asked for or not. To be called when a batch of work is done.
+         */
+        public void settle(long unsent) {
+            unsentBytes = unsent;
+            long used = usedBytes + unsent;
+            if (used == takenBytes && usedRequests == takenRequests) {
+                return;
+            }
+            lock.lock();
+            try {
+                giveUpTo(used, usedRequests);
+                if (queue != null && isGreedy) {
+                    leaveQueue();
+                    tellOfRoom();
+                }
+                letThrough();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** The lane last: what is given back is for everybody. */
+        private void giveUpTo(long keptBytes, int keptRequests) {
+            long keptInLane = Math.min(laneBytes, keptBytes);
+            bytes += (keptBytes - keptInLane) - (takenBytes - laneBytes);
+            takenBytes = keptBytes;
+            laneBytes = keptInLane;
+            requests += keptRequests - takenRequests;
+            takenRequests = keptRequests;
+            if (lane == Lane.ARRIVING && keptRequests == 0) {
+                lane = Lane.COMPLETE; // it was refused
+            }
+        }
+
+        /** The connection cannot go on for now for a reason of its own: others may. */
+        public void standAside() {
+            lock.lock();
+            try {
+                leaveQueue();
+                if (inLane == this && lane == Lane.GRANTED) {
+                    leaveLane();
+                }
+                letThrough();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /**
+         * The connection is gone and waits for nothing. What its requests still have stays taken
+         * until they end.
+         */
+        @Override
+        public void close() {
+            standAside();
+            settle(0);
+        }
+    }
+}
