@@ -11,6 +11,8 @@ public final class RefusedException extends StorageException {
         IN_USE,
         /** Of the volume; who asks can have them cut off. */
         HAS_CLIENTS,
+        /** Of the volume; who asks can have it dropped. */
+        HAS_DATA,
         INVALID,
         POSSIBLE_LOSS
     }

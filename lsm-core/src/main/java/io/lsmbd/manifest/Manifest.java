@@ -61,6 +61,23 @@ public record Manifest(
         return with(epoch, writer, null, checkpoint);
     }
 
+    /** Of another size; the sizes that are legal are those of any volume. */
+    public Manifest resized(long newSizeBytes) {
+        return new Manifest(
+                format,
+                volume,
+                name,
+                newSizeBytes,
+                durability,
+                compression,
+                createdMillis,
+                epoch,
+                writer,
+                lease,
+                checkpoint,
+                deleted);
+    }
+
     /** Nothing can be done with the volume from now on but finish its deletion. */
     public Manifest asDeleted() {
         return new Manifest(

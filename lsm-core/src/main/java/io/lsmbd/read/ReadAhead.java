@@ -14,21 +14,21 @@ public final class ReadAhead {
 
     private final Environment environment;
     private final ReadPath reads;
-    private final long volumeSectors;
     private final SequentialDetector detector = new SequentialDetector();
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicInteger running = new AtomicInteger();
 
-    public ReadAhead(Environment environment, ReadPath reads, long volumeSectors) {
+    public ReadAhead(Environment environment, ReadPath reads) {
         this.environment = environment;
         this.reads = reads;
-        this.volumeSectors = volumeSectors;
     }
 
     /**
      * A read happened. Never waits: where another thread is looking already, this look is skipped.
+     *
+     * @param endLba where the volume ends now
      */
-    public void observe(long lba, int sectors) {
+    public void observe(long lba, int sectors, long endLba) {
         if (!lock.tryLock()) {
             return;
         }
@@ -40,7 +40,7 @@ public final class ReadAhead {
         } finally {
             lock.unlock();
         }
-        long end = Math.min(volumeSectors, from + length);
+        long end = Math.min(endLba, from + length);
         if (length > 0 && end > from) {
             start(from, end - from);
         }

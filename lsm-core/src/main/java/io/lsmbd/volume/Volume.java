@@ -1,12 +1,14 @@
 package io.lsmbd.volume;
 
 import io.lsmbd.env.Environment;
+import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.error.VolumeClosedException;
 import io.lsmbd.extent.ExtentMap;
 import io.lsmbd.lease.WriterLease;
 import io.lsmbd.manifest.Checkpointer;
 import io.lsmbd.manifest.Manifest;
+import io.lsmbd.model.DataSize;
 import io.lsmbd.model.Sectors;
 import io.lsmbd.read.FrameTables;
 import io.lsmbd.read.Holes;
@@ -28,7 +30,11 @@ import java.util.function.BooleanSupplier;
 public final class Volume implements BlockVolume {
     private static final long ROUND_UP = Sectors.BYTES - 1L;
 
-    /** What {@link Volumes} put together. */
+    /**
+     * What {@link Volumes} put together.
+     *
+     * @param manifest as of the attach
+     */
     record Parts(
             Manifest manifest,
             Environment environment,
@@ -44,14 +50,16 @@ public final class Volume implements BlockVolume {
             RecoveryReport recovery) {}
 
     private final Parts parts;
-    private final long sizeBytes;
     private final ReadPath reads;
     private final WritePath writes;
     private final PartialSectors partial;
 
+    /** As of the attach, or of the last growth since: an attached volume never shrinks. */
+    private volatile Manifest manifest;
+
     Volume(Parts parts) {
         this.parts = parts;
-        this.sizeBytes = parts.manifest().sizeBytes();
+        this.manifest = parts.manifest();
         this.reads = parts.reads();
         this.writes = parts.writes();
         this.partial = new PartialSectors(reads, writes, parts.index());
@@ -59,12 +67,12 @@ public final class Volume implements BlockVolume {
 
     @Override
     public String name() {
-        return parts.manifest().name().value();
+        return manifest.name().value();
     }
 
     @Override
     public long sizeBytes() {
-        return sizeBytes;
+        return manifest.sizeBytes();
     }
 
     @Override
@@ -130,6 +138,7 @@ public final class Volume implements BlockVolume {
     }
 
     private void checkRange(long offsetBytes, long lengthBytes) {
+        long sizeBytes = sizeBytes();
         if (offsetBytes < 0 || lengthBytes < 0 || offsetBytes > sizeBytes - lengthBytes) {
             throw new IllegalArgumentException(
                     "%d bytes at %d are not within the %d of volume %s"
@@ -197,7 +206,7 @@ public final class Volume implements BlockVolume {
         }
         parts.health().check();
         if (done) {
-            parts.readAhead().observe(lba, length >> Sectors.SHIFT);
+            parts.readAhead().observe(lba, length >> Sectors.SHIFT, endLba());
         }
         return done;
     }
@@ -215,7 +224,7 @@ public final class Volume implements BlockVolume {
         try {
             if (Sectors.isAligned(offsetBytes | length)) {
                 long lba = offsetBytes >> Sectors.SHIFT;
-                parts.readAhead().observe(lba, length >> Sectors.SHIFT);
+                parts.readAhead().observe(lba, length >> Sectors.SHIFT, endLba());
                 reads.read(lba, length >> Sectors.SHIFT, into, holes);
             } else {
                 partial.read(offsetBytes, into);
@@ -273,7 +282,7 @@ public final class Volume implements BlockVolume {
     public VolumeInfo info() {
         StorageException failure = parts.health().cause();
         return new VolumeInfo(
-                parts.manifest(),
+                manifest,
                 writes.lastLsn(),
                 writes.committedLsn(),
                 writes.committedSegment(),
@@ -285,6 +294,11 @@ public final class Volume implements BlockVolume {
     /** Why it no longer works; empty while it does. */
     public Optional<StorageException> failure() {
         return Optional.ofNullable(parts.health().cause());
+    }
+
+    /** Throws {@link #failure}, if there is one. */
+    void check() throws StorageException {
+        parts.health().check();
     }
 
     public RecoveryReport recovery() {
@@ -311,17 +325,71 @@ public final class Volume implements BlockVolume {
         writes.drain();
     }
 
+    private long endLba() {
+        return sizeBytes() >> Sectors.SHIFT;
+    }
+
+    /** What a larger size may have left beyond the end becomes zeroes, and its space free. */
+    void trimBeyondEnd() throws StorageException {
+        long end = endLba();
+        if (end < Sectors.MAX_VOLUME_SECTORS) {
+            writes.trim(end, Sectors.MAX_VOLUME_SECTORS - end);
+        }
+    }
+
+    /** {@link #drain}; false if the store does not take all of it in time. */
+    boolean drain(Duration patience) {
+        return new Shutdown(parts.environment(), writes, patience).drain();
+    }
+
+    /** The end is where {@code now} says: not before the one that clients know. */
+    void grown(Manifest now) {
+        if (now.sizeBytes() < sizeBytes()) {
+            throw new IllegalStateException(
+                    "volume %s would shrink from %d to %d bytes while it is attached"
+                            .formatted(name(), sizeBytes(), now.sizeBytes()));
+        }
+        manifest = now;
+    }
+
+    /**
+     * Looks whether all that was ever written is before {@code endBytes}, or became zeroes since.
+     *
+     * @throws RefusedException HAS_DATA if not
+     */
+    void requireNothingFrom(long endBytes) throws StorageException {
+        FirstData data = new FirstData();
+        new RangeScan(parts.index(), parts.map(), Integer.MAX_VALUE)
+                .walk(endBytes, sizeBytes() - endBytes, data);
+        if (data.isFound()) {
+            throw new RefusedException(
+                    RefusedException.Reason.HAS_DATA,
+                    "volume %s has data beyond %s, at offset %d"
+                            .formatted(name(), new DataSize(endBytes), data.offsetBytes()));
+        }
+    }
+
+    /** Something to be done with a volume. */
+    interface Step {
+        void run() throws StorageException;
+    }
+
     /**
      * Clean detach: everything is uploaded, checkpointed, and the manifest says that nobody writes.
      * Where the store does not answer in time, the log keeps the rest for the next attach.
      */
     void detach(Duration patience) throws StorageException {
+        detach(patience, () -> {});
+    }
+
+    /** {@code last} is run when nothing can be written any more and all can still be found. */
+    void detach(Duration patience, Step last) throws StorageException {
         writes.refuse();
-        Shutdown shutdown = new Shutdown(parts.environment(), writes, patience);
         try {
-            boolean drained = shutdown.drain();
+            boolean drained = drain(patience);
             parts.lease().close();
             writes.close();
+            last.run();
             // What is still under way would meet the next writer, who closes no window then.
             if (drained && writes.isQuiet()) {
                 parts.checkpointer().detach();

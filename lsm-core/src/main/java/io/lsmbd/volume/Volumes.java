@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.lsmbd.cache.FrameCache;
 import io.lsmbd.env.Environment;
 import io.lsmbd.env.Task;
+import io.lsmbd.error.FencedException;
 import io.lsmbd.error.ObjectStoreException;
 import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.StorageException;
@@ -16,7 +17,6 @@ import io.lsmbd.manifest.Checkpointer;
 import io.lsmbd.manifest.Manifest;
 import io.lsmbd.manifest.ManifestStore;
 import io.lsmbd.model.DataSize;
-import io.lsmbd.model.Sectors;
 import io.lsmbd.model.VolumeId;
 import io.lsmbd.model.VolumeName;
 import io.lsmbd.objectstore.ObjectStore;
@@ -48,8 +48,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The volumes that this daemon has attached, and what they share. Attach, create, delete and close
- * block on the store; {@link #find} and {@link #list} never do.
+ * The volumes that this daemon has attached, and what they share. Attach, create, resize, delete
+ * and close block on the store; {@link #find} and {@link #list} never do.
  */
 public final class Volumes implements VolumeCatalog, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Volumes.class);
@@ -191,7 +191,7 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
         if (busy.putIfAbsent(name.value(), Thread.currentThread()) != null) {
             throw new RefusedException(
                     RefusedException.Reason.IN_USE,
-                    "volume %s is being attached, detached or deleted just now".formatted(name));
+                    "volume %s is being attached, resized or deleted just now".formatted(name));
         }
         try {
             return step.run();
@@ -316,7 +316,6 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
                         new WriteContext.Position(attached.lastSegment(), attached.committedLsn()));
         WritePath writes = WritePath.open(context, attached.replay());
         base.wal().recovery().release(id);
-        long sectors = manifest.sizeBytes() >> Sectors.SHIFT;
         Volume volume =
                 new Volume(
                         new Volume.Parts(
@@ -326,7 +325,7 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
                                 attached.map(),
                                 tables,
                                 reads,
-                                new ReadAhead(environment, reads, sectors),
+                                new ReadAhead(environment, reads),
                                 writes,
                                 checkpointer,
                                 lease,
@@ -346,6 +345,108 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
                     lossAccepted.add(spec.name().value()); // it has nothing to lose
                     return attachNow(spec.name());
                 });
+    }
+
+    /** What becomes of data beyond the new end of a volume that is to shrink. */
+    public enum DataBeyond {
+        /** The volume keeps its size. */
+        KEPT,
+        DROPPED
+    }
+
+    /**
+     * Gives a volume that is attached here another size, which the manifest has when this returns.
+     * When it grows, its users go on; what it gains reads as zeroes, also where it was larger once.
+     * To shrink, it is detached and attached, and what its users have under way fails. Killed at
+     * any step, it has the old size or the new one, and with the old one all of its data.
+     *
+     * @return the volume with that size, another object if it has shrunk
+     * @throws RefusedException HAS_DATA if there is data beyond the new end which is to be kept
+     * @throws IllegalArgumentException if no volume can have that size
+     */
+    public Volume resize(VolumeName name, DataSize size, DataBeyond data) throws StorageException {
+        return exclusively(
+                name,
+                () -> {
+                    Volume volume = open.get(name.value());
+                    if (volume == null) {
+                        throw notAttached(name);
+                    }
+                    long before = volume.sizeBytes();
+                    volume.info().manifest().resized(size.bytes()); // throws
+                    Volume resized =
+                            size.bytes() < before
+                                    ? shrunk(volume, size, data)
+                                    : grown(volume, size);
+                    LOG.info(
+                            "volume resized volume={} from={} to={}",
+                            name,
+                            new DataSize(before),
+                            size);
+                    return resized;
+                });
+    }
+
+    /** A volume that has failed or is another's, or a store that is away, is noticed in time. */
+    private void checkChangeable(Volume volume) throws StorageException {
+        volume.check();
+        withSize(volume, new DataSize(volume.sizeBytes()));
+    }
+
+    private Volume grown(Volume volume, DataSize size) throws StorageException {
+        checkChangeable(volume);
+        // 1. In the store, too: the new size may be read by a host that has only that.
+        volume.trimBeyondEnd();
+        if (!volume.drain(config.shutdownPatience())) {
+            throw new ObjectStoreException(
+                    ObjectStoreException.Outlook.RETRYABLE,
+                    "volume %s has its old size: the store does not take what the log holds"
+                            .formatted(volume.name()));
+        }
+        // 2. The new size counts; 3. and may be used.
+        volume.grown(withSize(volume, size));
+        return volume;
+    }
+
+    private Volume shrunk(Volume volume, DataSize size, DataBeyond data) throws StorageException {
+        var name = new VolumeName(volume.name());
+        Volume.Step lookForData =
+                data == DataBeyond.KEPT ? () -> volume.requireNothingFrom(size.bytes()) : () -> {};
+        lookForData.run();
+        checkChangeable(volume);
+        open.remove(name.value());
+        try {
+            // 1. No request that the larger size allowed is under way any more: look again.
+            volume.detach(config.shutdownPatience(), lookForData);
+            // 2. The new size counts.
+            withSize(volume, size);
+        } catch (FencedException e) {
+            throw e; // it is another's now
+        } catch (StorageException | RuntimeException e) {
+            attachAfter(e, name);
+            throw e;
+        }
+        Volume smaller = attachNow(name);
+        // 3. Only for the space: killed before, growth will do it.
+        smaller.trimBeyondEnd();
+        return smaller;
+    }
+
+    private Manifest withSize(Volume volume, DataSize size) throws StorageException {
+        Manifest ours = volume.info().manifest();
+        return manifests
+                .update(ours.volume(), ours.epoch(), manifest -> manifest.resized(size.bytes()))
+                .manifest();
+    }
+
+    /** Whichever size the volume has now: the attach reads it from the manifest. */
+    private void attachAfter(Exception problem, VolumeName name) {
+        try {
+            attachNow(name);
+        } catch (StorageException e) {
+            problem.addSuppressed(e);
+            LOG.error("volume not attached volume={} reason={}", name, e.getMessage());
+        }
     }
 
     /** Lets the volume go cleanly: everything is uploaded first. */

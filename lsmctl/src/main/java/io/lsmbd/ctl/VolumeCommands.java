@@ -3,6 +3,8 @@ package io.lsmbd.ctl;
 import io.lsmbd.admin.api.CompressionText;
 import io.lsmbd.admin.api.CreateVolume;
 import io.lsmbd.admin.api.Durability;
+import io.lsmbd.admin.api.ResizeVolume;
+import io.lsmbd.admin.api.ResizeVolume.Shrink;
 import io.lsmbd.admin.api.VolumeInfo;
 import io.lsmbd.admin.api.VolumeList;
 import io.lsmbd.model.DataSize;
@@ -21,7 +23,7 @@ import picocli.CommandLine.Spec;
 /** {@code lsmctl volume}: the life of volumes. */
 @Command(
         name = "volume",
-        description = "Create, list, show and delete volumes.",
+        description = "Create, list, show, resize and delete volumes.",
         footer = "  ${COMMAND-FULL-NAME} list",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
@@ -76,21 +78,14 @@ final class VolumeCommands implements Runnable {
             wanted =
                     new CreateVolume(
                             name,
-                            DataSize.parse(String.join(" ", size)).bytes(),
+                            bytes(size),
                             compression == null ? null : new CompressionText(compression),
                             durability);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
         }
         VolumeInfo info = client().post("volumes", wanted, VolumeInfo.class);
-        print(
-                info,
-                List.of(
-                        "volume %s  %s  %s"
-                                .formatted(
-                                        info.name(),
-                                        Units.bytes(info.sizeBytes()),
-                                        Tables.word(info.state()))));
+        print(info, List.of(line(info)));
         return ExitCode.OK.code();
     }
 
@@ -115,6 +110,66 @@ final class VolumeCommands implements Runnable {
         VolumeInfo info = client().get(path(name), VolumeInfo.class);
         print(info, Tables.volume(info));
         return ExitCode.OK.code();
+    }
+
+    private static long bytes(List<String> size) {
+        return DataSize.parse(String.join(" ", size)).bytes();
+    }
+
+    @Command(
+            name = "resize",
+            description = {
+                "Make a volume larger or smaller.",
+                "",
+                "Clients that are connected go on with the size that they know; they see a larger",
+                "one when they connect again. A volume shrinks if no client has it open and there",
+                "is no data beyond the new end."
+            },
+            footer = {
+                "  ${COMMAND-FULL-NAME} vol1 20GiB",
+                "  ${COMMAND-FULL-NAME} vol1 5GiB --force"
+            },
+            mixinStandardHelpOptions = true)
+    int resize(
+            @Parameters(paramLabel = "NAME", description = OF_A_VOLUME) String name,
+            @Parameters(
+                            paramLabel = "SIZE",
+                            arity = "1..2",
+                            hideParamSyntax = true,
+                            description = "Such as 20GiB; up to 1PiB.")
+                    List<String> size,
+            @Option(
+                            names = "--force",
+                            description = {
+                                "Shrink in any case: clients are cut off, data beyond the new",
+                                "end is gone for ever."
+                            })
+                    boolean isForced)
+            throws CtlException {
+        ResizeVolume wanted;
+        try {
+            wanted = new ResizeVolume(bytes(size), isForced ? Shrink.FORCED : Shrink.IF_HARMLESS);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+        VolumeInfo info = client().post(path(name) + "/resize", wanted, VolumeInfo.class);
+        List<String> lines = new ArrayList<>();
+        lines.add(line(info));
+        if (info.clients() > 0) {
+            lines.add(
+                    "%s from before: they see the new size when they connect again"
+                            .formatted(Units.count(info.clients(), "client connection")));
+        }
+        print(info, lines);
+        return ExitCode.OK.code();
+    }
+
+    private static String line(VolumeInfo volume) {
+        return "volume %s  %s  %s"
+                .formatted(
+                        volume.name(),
+                        Units.bytes(volume.sizeBytes()),
+                        Tables.word(volume.state()));
     }
 
     @Command(

@@ -127,6 +127,38 @@ class LsmctlTest {
     }
 
     @Test
+    void aVolumeIsResizedAndClientsFromBeforeAreMentioned() {
+        volumes.put("vol1", VolumeState.ONLINE, null);
+        assertThat(lsmctl("volume", "resize", "vol1", "20", "GiB"))
+                .isEqualTo(new Run(0, "volume vol1  20 GiB  online\n", ""));
+        volumes.connect("vol1", 1);
+        assertThat(lsmctl("volume", "resize", "vol1", "30GiB"))
+                .isEqualTo(
+                        new Run(
+                                0,
+                                """
+                                volume vol1  30 GiB  online
+                                1 client connection from before: they see the new size when they \
+                                connect again
+                                """,
+                                ""));
+    }
+
+    @Test
+    void aVolumeShrinksOnlyIfItIsHarmlessOrForced() {
+        volumes.put("vol1", VolumeState.ONLINE, null);
+        Run refused = lsmctl("volume", "resize", "vol1", "1GiB");
+        assertThat(refused.exitCode()).isEqualTo(4);
+        assertThat(refused.err()).contains("vol1 has data", "--force drops it");
+        assertThat(lsmctl("volume", "resize", "vol1", "9GiB").out()).contains("9 GiB");
+        volumes.connect("vol1", 2);
+        assertThat(lsmctl("volume", "resize", "vol1", "8GiB").err())
+                .contains("vol1 has 2", "--force cuts them off");
+        assertThat(lsmctl("volume", "resize", "vol1", "1GiB", "--force"))
+                .isEqualTo(new Run(0, "volume vol1  1 GiB  online\n", ""));
+    }
+
+    @Test
     void withoutVolumesTheListTellsHowToCreateOne() {
         assertThat(lsmctl("volume", "list").out()).contains("lsmctl volume create vol1 10GiB");
     }
@@ -296,7 +328,7 @@ class LsmctlTest {
                 "volume list --timeout soon | 2 | --timeout takes a whole number, not \"soon\"",
                 "volume list --timeout 1 --timeout 2 | 2 | --timeout is given more than once",
                 "volume list --endpoint | 2 | --endpoint needs a value: --endpoint=URL",
-                "volume frobnicate | 2 | there are accept-loss, create, delete, info, list",
+                "volume frobnicate | 2 | there are accept-loss, create, delete, info,",
                 "help volume lsit | 2 | there is no command \"lsit\"; did you mean list?",
                 "help status now | 2 | status has no commands of its own",
                 "volume create v 1000 | 2 | multiple of 512",
@@ -304,6 +336,9 @@ class LsmctlTest {
                 "volume create ../v 1GiB | 2 | not a volume name",
                 "volume create v 1GiB --compression rar | 2 | not a compression",
                 "volume create v | 2 | SIZE is missing; it takes NAME SIZE",
+                "volume resize v | 2 | SIZE is missing; it takes NAME SIZE",
+                "volume resize v 1000 | 2 | multiple of 512",
+                "volume resize nobody 1GiB | 4 | there is no volume nobody",
                 "volume lsit | 2 | did you mean list?",
                 "volume list --enpoint x | 2 | did you mean --endpoint?",
                 "volume list -o yaml | 2 | --output takes table or json, not \"yaml\"",

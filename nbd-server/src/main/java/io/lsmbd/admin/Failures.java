@@ -44,8 +44,13 @@ final class Failures {
                             409,
                             Kind.REFUSED,
                             error,
-                            "disconnect them first; `lsmctl volume delete NAME --yes --force`"
-                                    + " cuts them off");
+                            "disconnect them first; --force cuts them off");
+            case HAS_DATA ->
+                    Answer.error(
+                            409,
+                            Kind.REFUSED,
+                            error,
+                            "trim it first; --force drops it, and there is no way back");
             case INVALID -> Answer.error(400, Kind.INVALID, error, "");
             case POSSIBLE_LOSS -> Answer.error(409, Kind.REFUSED, error, "");
         };

@@ -2,6 +2,7 @@ package io.lsmbd.admin;
 
 import io.lsmbd.admin.api.CreateVolume;
 import io.lsmbd.admin.api.LbaInfo;
+import io.lsmbd.admin.api.ResizeVolume;
 import io.lsmbd.admin.api.SegmentDetail;
 import io.lsmbd.admin.api.StatusInfo;
 import io.lsmbd.admin.api.StoreInfo;
@@ -45,6 +46,15 @@ public interface VolumeAdmin {
      * @throws io.lsmbd.error.RefusedException HAS_CLIENTS if it has and they are to be respected
      */
     void delete(VolumeName name, Clients clients) throws StorageException;
+
+    /**
+     * Gives the volume another size. Clients that have it open go on with the size that they know;
+     * if it shrinks, they are cut off.
+     *
+     * @throws io.lsmbd.error.RefusedException HAS_CLIENTS or HAS_DATA if it would shrink, and that
+     *     is not forced
+     */
+    VolumeInfo resize(VolumeName name, ResizeVolume wanted) throws StorageException;
 
     /** Serves a volume although writes that were never flushed may be gone. */
     VolumeInfo acceptLoss(VolumeName name) throws StorageException;

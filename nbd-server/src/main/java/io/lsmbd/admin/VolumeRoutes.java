@@ -3,6 +3,7 @@ package io.lsmbd.admin;
 import io.lsmbd.admin.VolumeAdmin.Clients;
 import io.lsmbd.admin.VolumeAdmin.SegmentCheck;
 import io.lsmbd.admin.api.CreateVolume;
+import io.lsmbd.admin.api.ResizeVolume;
 import io.lsmbd.admin.api.VolumeList;
 import io.lsmbd.inspect.LbaInspector;
 import io.lsmbd.inspect.VolumeInsides;
@@ -26,6 +27,7 @@ final class VolumeRoutes {
                 Route.post("/v1/volumes", this::create),
                 Route.get("/v1/volumes/{name}", r -> ok(volumes.info(r.name()))),
                 Route.delete("/v1/volumes/{name}", this::delete, "clients"),
+                Route.post("/v1/volumes/{name}/resize", this::resize),
                 Route.post("/v1/volumes/{name}/accept-loss", r -> ok(volumes.acceptLoss(r.name()))),
                 Route.get("/v1/inspect/store", _ -> ok(volumes.inspectStore())),
                 Route.get("/v1/inspect/wal", _ -> ok(volumes.inspectWal())),
@@ -44,6 +46,10 @@ final class VolumeRoutes {
 
     private Answer create(Request request) throws IOException, BadRequestException {
         return Answer.json(Answer.CREATED, volumes.create(request.body(CreateVolume.class)));
+    }
+
+    private Answer resize(Request request) throws IOException, BadRequestException {
+        return ok(volumes.resize(request.name(), request.body(ResizeVolume.class)));
     }
 
     private Answer delete(Request request) throws IOException, BadRequestException {

@@ -4,6 +4,7 @@ import io.lsmbd.admin.api.CompressionText;
 import io.lsmbd.admin.api.CreateVolume;
 import io.lsmbd.admin.api.Durability;
 import io.lsmbd.admin.api.LbaInfo;
+import io.lsmbd.admin.api.ResizeVolume;
 import io.lsmbd.admin.api.SegmentDetail;
 import io.lsmbd.admin.api.StatusInfo;
 import io.lsmbd.admin.api.StoreInfo;
@@ -26,6 +27,7 @@ import io.lsmbd.objectstore.ObjectStore;
 import io.lsmbd.volume.Volume;
 import io.lsmbd.volume.VolumeSpec;
 import io.lsmbd.volume.Volumes;
+import io.lsmbd.volume.Volumes.DataBeyond;
 import io.lsmbd.wal.Wal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -144,8 +146,17 @@ public final class VolumesAdmin implements VolumeAdmin {
 
     @Override
     public void delete(VolumeName name, Clients clients) throws StorageException {
+        if (clients == Clients.RESPECTED) {
+            requireNoClients(name);
+        }
+        engine.volumes().delete(name);
+        // Also those that came since: what they opened is there no longer.
+        connections.close(name.value());
+    }
+
+    private void requireNoClients(VolumeName name) throws RefusedException {
         int connected = connections.counts().getOrDefault(name.value(), 0);
-        if (connected > 0 && clients == Clients.RESPECTED) {
+        if (connected > 0) {
             throw new RefusedException(
                     RefusedException.Reason.HAS_CLIENTS,
                     "volume %s has %d client %s"
@@ -154,9 +165,29 @@ public final class VolumesAdmin implements VolumeAdmin {
                                     connected,
                                     connected == 1 ? "connection" : "connections"));
         }
-        engine.volumes().delete(name);
-        // Also those that came since: what they opened is there no longer.
-        connections.close(name.value());
+    }
+
+    @Override
+    public VolumeInfo resize(VolumeName name, ResizeVolume wanted) throws StorageException {
+        boolean isForced = wanted.shrink() == ResizeVolume.Shrink.FORCED;
+        Volume before = attached(name);
+        boolean shrinks = wanted.sizeBytes() < before.sizeBytes();
+        if (shrinks && !isForced) {
+            requireNoClients(name);
+        }
+        try {
+            engine.volumes()
+                    .resize(
+                            name,
+                            new DataSize(wanted.sizeBytes()),
+                            isForced ? DataBeyond.DROPPED : DataBeyond.KEPT);
+        } finally {
+            // What they have open is there no longer, not even where shrinking failed half-way.
+            if (engine.volumes().volume(name.value()).filter(before::equals).isEmpty()) {
+                connections.close(name.value());
+            }
+        }
+        return info(name);
     }
 
     @Override

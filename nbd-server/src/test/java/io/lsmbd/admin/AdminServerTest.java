@@ -171,6 +171,29 @@ class AdminServerTest {
     }
 
     @Test
+    void aVolumeIsResizedAndShrinksOnlyIfThatIsHarmlessOrForced()
+            throws IOException, InterruptedException {
+        volumes.put("vol1", VolumeState.ONLINE, null);
+        String address = "/v1/volumes/vol1/resize";
+        var larger = post(address, "{\"sizeBytes\": 21474836480}");
+        assertThat(larger.statusCode()).isEqualTo(200);
+        assertThat(json(larger).get("sizeBytes").asLong()).isEqualTo(20L << 30);
+        for (String body :
+                List.of(
+                        "{\"sizeBytes\": 512}",
+                        "{\"sizeBytes\": 512, \"shrink\": \"if-harmless\"}")) {
+            var refused = post(address, body);
+            assertThat(refused.statusCode()).isEqualTo(409);
+            assertThat(json(refused).get("hint").asText()).contains("--force");
+        }
+        for (String body : List.of("{}", "{\"sizeBytes\": 513}", "{\"sizeBytes\": 0}")) {
+            assertThat(post(address, body).statusCode()).as(body).isEqualTo(400);
+        }
+        var smaller = post(address, "{\"sizeBytes\": 512, \"shrink\": \"forced\"}");
+        assertThat(json(smaller).get("sizeBytes").asLong()).isEqualTo(512);
+    }
+
+    @Test
     void everyInspectionHasItsAddress() throws IOException, InterruptedException {
         volumes.put("vol1", VolumeState.ONLINE, null);
         for (String path :

@@ -4,6 +4,7 @@ import io.lsmbd.admin.api.CompressionText;
 import io.lsmbd.admin.api.CreateVolume;
 import io.lsmbd.admin.api.Durability;
 import io.lsmbd.admin.api.LbaInfo;
+import io.lsmbd.admin.api.ResizeVolume;
 import io.lsmbd.admin.api.SegmentDetail;
 import io.lsmbd.admin.api.SegmentDetail.ExtentInfo;
 import io.lsmbd.admin.api.SegmentDetail.FrameInfo;
@@ -53,21 +54,23 @@ public final class MemoryVolumes implements VolumeAdmin {
     /** Makes it look as if a volume had that many clients. */
     public void connect(String name, int clients) {
         volumes.computeIfPresent(
-                new VolumeName(name),
-                (_, info) ->
-                        new VolumeInfo(
-                                name,
-                                info.id(),
-                                info.state(),
-                                info.sizeBytes(),
-                                info.liveBytes(),
-                                info.storedBytes(),
-                                info.unuploadedBytes(),
-                                info.unuploadedAgeMillis(),
-                                clients,
-                                info.compression(),
-                                info.durability(),
-                                info.problem()));
+                new VolumeName(name), (_, info) -> like(info, info.sizeBytes(), clients));
+    }
+
+    private static VolumeInfo like(VolumeInfo info, long sizeBytes, int clients) {
+        return new VolumeInfo(
+                info.name(),
+                info.id(),
+                info.state(),
+                sizeBytes,
+                info.liveBytes(),
+                info.storedBytes(),
+                info.unuploadedBytes(),
+                info.unuploadedAgeMillis(),
+                clients,
+                info.compression(),
+                info.durability(),
+                info.problem());
     }
 
     @Override
@@ -113,11 +116,33 @@ public final class MemoryVolumes implements VolumeAdmin {
     @Override
     public void delete(VolumeName name, Clients clients) throws StorageException {
         if (info(name).clients() > 0 && clients == Clients.RESPECTED) {
-            throw new RefusedException(
-                    RefusedException.Reason.HAS_CLIENTS,
-                    "volume %s has %d".formatted(name, info(name).clients()));
+            throw hasClients(info(name));
         }
         volumes.remove(name);
+    }
+
+    /** Data fills the first half of each volume. */
+    @Override
+    public VolumeInfo resize(VolumeName name, ResizeVolume wanted) throws StorageException {
+        VolumeInfo before = info(name);
+        boolean shrinks = wanted.sizeBytes() < before.sizeBytes();
+        boolean isForced = wanted.shrink() == ResizeVolume.Shrink.FORCED;
+        if (shrinks && !isForced && before.clients() > 0) {
+            throw hasClients(before);
+        }
+        if (shrinks && !isForced && wanted.sizeBytes() < before.sizeBytes() / 2) {
+            throw new RefusedException(
+                    RefusedException.Reason.HAS_DATA, "volume %s has data".formatted(name));
+        }
+        VolumeInfo now = like(before, wanted.sizeBytes(), shrinks ? 0 : before.clients());
+        volumes.put(name, now);
+        return now;
+    }
+
+    private static RefusedException hasClients(VolumeInfo volume) {
+        return new RefusedException(
+                RefusedException.Reason.HAS_CLIENTS,
+                "volume %s has %d".formatted(volume.name(), volume.clients()));
     }
 
     @Override

@@ -19,6 +19,7 @@ final class DiskClient implements AutoCloseable {
     private final Socket socket;
     private final DataInputStream in;
     private final DataOutputStream out;
+    private final long sizeBytes;
 
     /** In transmission, by the oldest option (NBD protocol, NBD_OPT_EXPORT_NAME). */
     DiskClient(InetSocketAddress server, String export) throws IOException {
@@ -33,14 +34,25 @@ final class DiskClient implements AutoCloseable {
         out.writeInt(export.length());
         out.writeBytes(export);
         out.flush();
-        in.skipNBytes(10);
+        sizeBytes = in.readLong();
+        in.skipNBytes(2);
+    }
+
+    /** As negotiated. */
+    long sizeBytes() {
+        return sizeBytes;
     }
 
     void write(long offset, byte[] payload) throws IOException {
+        assertThat(tryWrite(offset, payload)).isZero();
+    }
+
+    /** Returns the error of the reply, 0 for none. */
+    int tryWrite(long offset, byte[] payload) throws IOException {
         request(WRITE, offset, payload.length);
         out.write(payload);
         out.flush();
-        expectSuccess();
+        return answer();
     }
 
     /** Answered only once transmission has begun on the other side, too. */
@@ -65,9 +77,14 @@ final class DiskClient implements AutoCloseable {
     }
 
     private void expectSuccess() throws IOException {
+        assertThat(answer()).isZero();
+    }
+
+    private int answer() throws IOException {
         assertThat(in.readInt()).isEqualTo(NbdConstants.SIMPLE_REPLY_MAGIC);
-        assertThat(in.readInt()).isZero();
+        int error = in.readInt();
         in.skipNBytes(8);
+        return error;
     }
 
     boolean isAtEnd() throws IOException {

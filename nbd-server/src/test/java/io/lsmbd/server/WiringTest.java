@@ -1,5 +1,6 @@
 package io.lsmbd.server;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,7 @@ import io.lsmbd.config.ConfigLoader.Sources;
 import io.lsmbd.config.Given;
 import io.lsmbd.config.Origin;
 import io.lsmbd.env.SystemEnvironment;
+import io.lsmbd.nbd.wire.NbdError;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -191,6 +193,63 @@ class WiringTest {
             }
             assertThat(json(daemon, "/v1/volumes").get("volumes")).isEmpty();
         }
+    }
+
+    @Test
+    void clientsOfAVolumeThatGrowsGoOnWithTheirSizeAndNewOnesSeeTheLarger()
+            throws ConfigException, StartException, IOException, InterruptedException {
+        try (Wiring wiring = wiring(Map.of())) {
+            Wiring.Running daemon = wiring.start(VOL1);
+            var nbd = daemon.addresses().nbd().getFirst();
+            byte[] data = "something to remember ....".repeat(20).substring(0, 512).getBytes(UTF_8);
+            try (var before = new DiskClient(nbd, "vol1")) {
+                before.write(0, data);
+                assertThat(resize(daemon, 2L << 30, "if-harmless").statusCode()).isEqualTo(200);
+                assertThat(before.tryWrite(1L << 30, data)).isEqualTo(NbdError.ENOSPC.code());
+                try (var since = new DiskClient(nbd, "vol1")) {
+                    assertThat(since.sizeBytes()).isEqualTo(2L << 30);
+                    since.write((2L << 30) - 512, data);
+                    assertThat(since.read(0, 512)).isEqualTo(data);
+                    before.write(512, data);
+                    assertThat(since.read(512, 512)).isEqualTo(data);
+                }
+                assertThat(json(daemon, "/v1/volumes/vol1").get("sizeBytes").asLong())
+                        .isEqualTo(2L << 30);
+                assertThat(get(daemon, "/metrics"))
+                        .contains("lsmbd_volume_size_bytes{volume=\"vol1\"} 2.147483648E9");
+            }
+        }
+    }
+
+    @Test
+    void aVolumeShrinksUnderItsClientsOnlyByForceAndThenTheyAreCutOff()
+            throws ConfigException, StartException, IOException, InterruptedException {
+        try (Wiring wiring = wiring(Map.of())) {
+            Wiring.Running daemon = wiring.start(VOL1);
+            var nbd = daemon.addresses().nbd().getFirst();
+            try (var client = new DiskClient(nbd, "vol1")) {
+                client.write(1 << 20, new byte[512]);
+                var refused = resize(daemon, 1 << 20, "if-harmless");
+                assertThat(refused.statusCode()).isEqualTo(409);
+                assertThat(refused.body()).contains("volume vol1 has 1 client connection\"");
+                client.flush();
+                assertThat(resize(daemon, 1 << 20, "forced").statusCode()).isEqualTo(200);
+                assertThat(client.isAtEnd()).isTrue();
+            }
+            try (var client = new DiskClient(nbd, "vol1")) {
+                assertThat(client.sizeBytes()).isEqualTo(1 << 20);
+                client.write(0, new byte[512]);
+            }
+        }
+    }
+
+    private HttpResponse<String> resize(Wiring.Running daemon, long size, String shrink)
+            throws IOException, InterruptedException {
+        return send(
+                daemon,
+                "POST",
+                "/v1/volumes/vol1/resize",
+                "{\"sizeBytes\":%d,\"shrink\":\"%s\"}".formatted(size, shrink));
     }
 
     @Test

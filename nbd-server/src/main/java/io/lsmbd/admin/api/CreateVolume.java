@@ -1,7 +1,6 @@
 package io.lsmbd.admin.api;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.lsmbd.model.Sectors;
 import io.lsmbd.model.VolumeName;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +18,6 @@ public record CreateVolume(
         @Nullable Durability durability) {
     public CreateVolume {
         name = new VolumeName(name).value();
-        if (sizeBytes <= 0
-                || !Sectors.isAligned(sizeBytes)
-                || sizeBytes > Sectors.toBytes(Sectors.MAX_VOLUME_SECTORS)) {
-            throw new IllegalArgumentException(
-                    "a volume's size is a multiple of 512 bytes, at most 1 PiB; this is "
-                            + sizeBytes);
-        }
+        VolumeSize.check(sizeBytes);
     }
 }

@@ -9,6 +9,7 @@
  * POST   /v1/volumes                    CreateVolume -> VolumeInfo
  * GET    /v1/volumes/NAME                            VolumeInfo
  * DELETE /v1/volumes/NAME                            nothing         ?clients=cut-off
+ * POST   /v1/volumes/NAME/resize        ResizeVolume -> VolumeInfo
  * POST   /v1/volumes/NAME/accept-loss                VolumeInfo
  * GET    /v1/inspect/store                           StoreInfo
  * GET    /v1/inspect/wal                             WalInfo
