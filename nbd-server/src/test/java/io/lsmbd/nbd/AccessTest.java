@@ -42,7 +42,14 @@ class AccessTest {
         "volumes=* cn=anyone read-write,                       disk,   NONE",
         "volumes=f* read-write,                                disk,   NONE",
     })
-    @Proves({"NBD_FLAG_READ_ONLY", "NBD_EPERM", "NBD_REP_ERR_UNKNOWN", "NBD_OPT_LIST"})
+    @Proves({
+        "NBD_FLAG_READ_ONLY",
+        "NBD_EPERM",
+        "NBD_REP_ERR_UNKNOWN",
+        "NBD_OPT_LIST",
+        "selective-list",
+        "read-only-errors"
+    })
     void theAccessMatrix(String rule, String volume, String access) throws IOException {
         try (NbdFixture nbd = new FixtureConfig().allow(rule).start();
                 RawNbdClient client = nbd.greeted()) {
@@ -85,6 +92,7 @@ class AccessTest {
     }
 
     @Test
+    @Proves("export-name-refused")
     void anExportNameThatIsForbiddenOrUnknownClosesWithoutAByte() throws IOException {
         try (NbdFixture nbd = new FixtureConfig().allow("volumes=disk read-only").start()) {
             for (String name : List.of("fixed", "nothing")) {
@@ -121,6 +129,7 @@ class AccessTest {
     }
 
     @Test
+    @Proves("default-export")
     void theEmptyNameMeansTheOnlyVolumeThatOneMayOpen() throws IOException {
         try (NbdFixture nbd = new FixtureConfig().allow("volumes=f* read-write").start();
                 RawNbdClient client = nbd.greeted()) {
@@ -152,6 +161,7 @@ class AccessTest {
     }
 
     @Test
+    @Proves("string-sent")
     void namesInErrorsAreBoundedHoweverManyVolumesThereAre() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient client = nbd.greeted()) {

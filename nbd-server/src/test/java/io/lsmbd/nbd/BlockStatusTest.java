@@ -39,7 +39,9 @@ class BlockStatusTest {
         "NBD_STATE_ZERO",
         "NBD_CMD_BLOCK_STATUS",
         "NBD_CMD_FLAG_REQ_ONE",
-        "NBD_REPLY_TYPE_BLOCK_STATUS"
+        "NBD_REPLY_TYPE_BLOCK_STATUS",
+        "req-one",
+        "status-merged"
     })
     void tellsDataFromHolesAndMergesNeighbours() throws IOException {
         try (RawNbdClient client = nbd.structured()) {
@@ -68,6 +70,7 @@ class BlockStatusTest {
     }
 
     @Test
+    @Proves("empty-requests")
     void anEmptyRangeIsInvalid() throws IOException {
         try (RawNbdClient client = nbd.structured()) {
             assertThat(client.call(BLOCK_STATUS, 0, 0, 0).error()).isEqualTo(EINVAL);
@@ -75,6 +78,7 @@ class BlockStatusTest {
     }
 
     @Test
+    @Proves({"status-chunks", "req-one"})
     void eachSelectedContextGetsItsChunk() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             client.options(OPT_STRUCTURED_REPLY);
@@ -103,6 +107,7 @@ class BlockStatusTest {
     }
 
     @Test
+    @Proves("payload-status")
     void someOfTheContextsMayBeAskedForWithExtendedHeaders() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             client.negotiateExtended();
@@ -122,6 +127,7 @@ class BlockStatusTest {
     }
 
     @Test
+    @Proves("error-once")
     void aFailureIsToldOnceForAllContexts() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             client.options(OPT_STRUCTURED_REPLY);

@@ -67,6 +67,7 @@ class ClientCertificateTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    @Proves("tls-handshake-fails")
     void aClientNeedsAGoodCertificate(String version) throws IOException {
         SSLContext none = TlsFixture.ANONYMOUS;
         SSLContext foreign = TlsFixture.AUTHORITY.clientContext(TlsFixture.STRANGER.issue("web"));
@@ -137,7 +138,7 @@ class ClientCertificateTest {
     }
 
     @Test
-    @Proves("NBD_REP_ERR_TLS_REQD")
+    @Proves({"NBD_REP_ERR_TLS_REQD", "tls-required-after", "selective-info", "selective-list"})
     void beforeTlsWhatACertificateMayOpenLooksLikeWhatIsNotThere() throws IOException {
         try (NbdFixture nbd =
                         new FixtureConfig()
@@ -168,7 +169,7 @@ class ClientCertificateTest {
 
     /** Of all options only those that choose an export may be answered with TLS_REQD. */
     @Test
-    @Proves("NBD_REP_ERR_TLS_REQD")
+    @Proves({"NBD_REP_ERR_TLS_REQD", "selective-others"})
     void beforeTlsOtherOptionsAreNotToldOfIt() throws IOException {
         try (NbdFixture nbd =
                         new FixtureConfig()

@@ -63,7 +63,13 @@ class CommandTest {
     }
 
     @Test
-    @Proves({"NBD_CMD_READ", "NBD_CMD_WRITE", "NBD_REPLY_TYPE_OFFSET_DATA", "NBD_CMD_FLAG_DF"})
+    @Proves({
+        "NBD_CMD_READ",
+        "NBD_CMD_WRITE",
+        "NBD_REPLY_TYPE_OFFSET_DATA",
+        "NBD_CMD_FLAG_DF",
+        "write-done"
+    })
     void readsGiveBackWhatWasWrittenAtAnyLengthAndAlignmentInBothStyles() throws IOException {
         try (RawNbdClient simple = nbd.simple();
                 RawNbdClient structured = nbd.structured()) {
@@ -91,7 +97,9 @@ class CommandTest {
         "NBD_REPLY_TYPE_OFFSET_HOLE",
         "NBD_CMD_FLAG_DF",
         "NBD_SIMPLE_REPLY_MAGIC",
-        "NBD_STRUCTURED_REPLY_MAGIC"
+        "NBD_STRUCTURED_REPLY_MAGIC",
+        "simple-only",
+        "df-one-chunk"
     })
     void zeroesAreReadAsHolesInStructuredRepliesOnly() throws IOException {
         try (RawNbdClient simple = nbd.simple();
@@ -122,7 +130,11 @@ class CommandTest {
         "NBD_CMD_FLAG_FAST_ZERO",
         "NBD_CMD_CACHE",
         "NBD_EINVAL",
-        "any-flag"
+        "any-flag",
+        "structured-read",
+        "fua-accepted",
+        "cache-flags",
+        "error-unknown-flag"
     })
     void everyCommandAcceptsItsFlagsAndNoOther() throws IOException {
         int[] accepted = {
@@ -158,7 +170,14 @@ class CommandTest {
     }
 
     @Test
-    @Proves({"NBD_CMD_RESIZE", "NBD_EINVAL", "length-as-payload"})
+    @Proves({
+        "NBD_CMD_RESIZE",
+        "NBD_EINVAL",
+        "length-as-payload",
+        "payload-of-write",
+        "no-disconnect",
+        "error-unknown-command"
+    })
     void unknownCommandsAreInvalidAndCarryNoPayload() throws IOException {
         try (RawNbdClient client = nbd.structured()) {
             for (int command : new int[] {8, 9, 10, 255, 256, 65535}) {
@@ -170,7 +189,17 @@ class CommandTest {
     }
 
     @Test
-    @Proves({"NBD_ENOSPC", "NBD_EINVAL", "range-overflow", "wrong-range-error", "out-of-step"})
+    @Proves({
+        "NBD_ENOSPC",
+        "NBD_EINVAL",
+        "range-overflow",
+        "wrong-range-error",
+        "out-of-step",
+        "no-disconnect",
+        "flush-reserved",
+        "error-enospc",
+        "error-einval-range"
+    })
     void rangesBeyondTheEndAreRefusedWithoutLosingTheStream() throws IOException {
         long[] offsets = {
             SIZE - 511,
@@ -201,7 +230,7 @@ class CommandTest {
     }
 
     @Test
-    @Proves({"long-write-cut-off", "out-of-step"})
+    @Proves({"long-write-cut-off", "out-of-step", "payload-of-write", "no-disconnect"})
     void aRefusedWriteIsConsumedToItsEndHoweverLong() throws IOException {
         try (RawNbdClient client = nbd.structured()) {
             for (int length : new int[] {1, 100_000, 70 << 20}) {
@@ -214,7 +243,14 @@ class CommandTest {
     }
 
     @Test
-    @Proves({"NBD_EOVERFLOW", "long-write-cut-off"})
+    @Proves({
+        "NBD_EOVERFLOW",
+        "long-write-cut-off",
+        "sizes-errors",
+        "long-payload",
+        "df-64k",
+        "error-eoverflow"
+    })
     void payloadsUpTo64MebibytesAreServedAndLongerOnesRefused() throws IOException {
         ModelVolume large = new ModelVolume("large", 1L << 30);
         nbd.volumes.add(large);
@@ -235,7 +271,7 @@ class CommandTest {
     }
 
     @Test
-    @Proves("whole-volume-trim")
+    @Proves({"whole-volume-trim", "long-effect", "fast-zero"})
     void commandsWithoutPayloadTakeLengthsUpTo4Gibibytes() throws IOException {
         nbd.volumes.add(new ModelVolume("huge", 1L << 50));
         try (RawNbdClient client = RawNbdClient.structured(nbd.address(), "huge")) {
@@ -246,7 +282,7 @@ class CommandTest {
     }
 
     @Test
-    @Proves("NBD_REPLY_TYPE_NONE")
+    @Proves({"NBD_REPLY_TYPE_NONE", "none-empty", "empty-requests"})
     void emptyRequestsSucceedWithoutTouchingAnything() throws IOException {
         try (RawNbdClient client = nbd.structured()) {
             for (int command : new int[] {READ, WRITE, TRIM, CACHE, WRITE_ZEROES}) {
@@ -260,7 +296,7 @@ class CommandTest {
     }
 
     @Test
-    @Proves("NBD_EPERM")
+    @Proves({"NBD_EPERM", "read-only-errors", "error-eperm"})
     void readOnlyExportsRefuseMutationsAndGoOn() throws IOException {
         try (RawNbdClient client = RawNbdClient.structured(nbd.address(), "fixed")) {
             assertThat(client.call(WRITE, 0, 0, 512, new byte[512]).error()).isEqualTo(EPERM);
@@ -272,6 +308,7 @@ class CommandTest {
     }
 
     @Test
+    @Proves("sizes-errors")
     void onlyClientsThatKnowTheMinimumBlockSizeAreHeldToIt() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             client.go("disk", INFO_BLOCK_SIZE);
@@ -288,7 +325,10 @@ class CommandTest {
         "NBD_CMD_WRITE_ZEROES",
         "NBD_CMD_FLAG_NO_HOLE",
         "NBD_CMD_FLAG_FAST_ZERO",
-        "NBD_ENOTSUP"
+        "NBD_ENOTSUP",
+        "no-hole-accepted",
+        "fast-zero",
+        "zeroes-read-zero"
     })
     void trimAndWriteZeroesReadBackAsZeroesAtAnyAlignment() throws IOException {
         byte[] ones = new byte[100_000];
@@ -308,7 +348,7 @@ class CommandTest {
     }
 
     @Test
-    @Proves({"NBD_CMD_FLUSH", "NBD_CMD_FLAG_FUA"})
+    @Proves({"NBD_CMD_FLUSH", "NBD_CMD_FLAG_FUA", "flush-covers", "fua-persisted"})
     void fuaAndFlushAskTheVolumeForDurability() throws IOException {
         try (RawNbdClient client = nbd.simple()) {
             client.call(WRITE, 0, 0, 512, new byte[512]);
@@ -323,7 +363,14 @@ class CommandTest {
     }
 
     @Test
-    @Proves({"NBD_REPLY_TYPE_ERROR", "NBD_EIO", "NBD_ESHUTDOWN", "simple-error"})
+    @Proves({
+        "NBD_REPLY_TYPE_ERROR",
+        "NBD_EIO",
+        "NBD_ESHUTDOWN",
+        "simple-error",
+        "simple-data",
+        "structured-error"
+    })
     void everyRequestToAFailingVolumeGetsItsErrorAndTheConnectionLives() throws IOException {
         try (RawNbdClient simple = nbd.simple();
                 RawNbdClient structured = nbd.structured()) {

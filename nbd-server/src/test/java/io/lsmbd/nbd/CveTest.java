@@ -59,7 +59,7 @@ class CveTest {
 
     /** nbd-server added the terminating NUL to a name length of 2^32-1 and allocated nothing. */
     @Test
-    @Proves("CVE-2022-26495")
+    @Proves({"CVE-2022-26495", "context-overrun"})
     void cve202226495NameLengthOfAllOnes() throws IOException {
         try (RawNbdClient client = structured()) {
             BufferLedger.startMeasuring();
@@ -82,7 +82,7 @@ class CveTest {
 
     /** nbd-server copied a name of the inner length into a buffer of the outer. */
     @Test
-    @Proves("CVE-2022-26496")
+    @Proves({"CVE-2022-26496", "info-name-length", "context-overrun"})
     void cve202226496InnerLengthAgainstOuterLength() throws IOException {
         byte[] info = goData("disk", 3);
         byte[] context = metaContextData("disk", "base:allocation");
@@ -105,7 +105,7 @@ class CveTest {
 
     /** Content that ends before the declared length is waited for; the next option is not eaten. */
     @Test
-    @Proves("context-length-lies")
+    @Proves({"context-length-lies", "context-overrun"})
     void contextsWhoseDeclaredLengthExceedsTheirContent() throws IOException {
         byte[] data = metaContextData("disk", "base:allocation");
         try (RawNbdClient client = structured()) {
@@ -119,7 +119,7 @@ class CveTest {
 
     /** qemu overflowed its stack with a name longer than it expected. */
     @Test
-    @Proves("CVE-2017-15118")
+    @Proves({"CVE-2017-15118", "string-utf8"})
     void cve201715118LongExportNames() throws IOException {
         try (RawNbdClient client = structured()) {
             for (int length : new int[] {257, 4096, 4097, 5000, 60_000}) {
@@ -161,7 +161,7 @@ class CveTest {
 
     /** qemu crashed when a client left during the negotiation. */
     @Test
-    @Proves("CVE-2017-7539")
+    @Proves({"CVE-2017-7539", "abort-and-gone"})
     void cve20177539ClientsThatLeaveAtEveryByteOfTheHandshake() throws IOException {
         var bytes = new ByteArrayOutputStream();
         bytes.writeBytes(clientFlags(FLAG_FIXED_NEWSTYLE));
@@ -189,7 +189,7 @@ class CveTest {
 
     /** qemu put the whole name into a message that may have 4096 bytes. */
     @Test
-    @Proves("CVE-2020-10761")
+    @Proves({"CVE-2020-10761", "string-sent"})
     void cve202010761LongNamesInMessages() throws IOException {
         try (RawNbdClient client = structured()) {
             for (String name : List.of("n".repeat(4096), "ü".repeat(2048), "\u0001".repeat(4096))) {
@@ -278,7 +278,7 @@ class CveTest {
 
     /** nbdkit counted beyond 2^32 while it added up extents. */
     @Test
-    @Proves("CVE-2025-47711")
+    @Proves({"CVE-2025-47711", "status-length"})
     void cve202547711BlockStatusOfMaximumLength() throws IOException {
         ModelVolume huge = new ModelVolume("huge", 1L << 40);
         nbd.volumes.add(huge);

@@ -70,7 +70,8 @@ class ExtendedHeadersTest {
         "NBD_EXTENDED_REQUEST_MAGIC",
         "NBD_EXTENDED_REPLY_MAGIC",
         "NBD_OPT_EXTENDED_HEADERS",
-        "NBD_CMD_FLAG_PAYLOAD_LEN"
+        "NBD_CMD_FLAG_PAYLOAD_LEN",
+        "extended-both-ways"
     })
     void everyCommandWorks() throws IOException {
         byte[] data = new byte[300_000];
@@ -101,7 +102,13 @@ class ExtendedHeadersTest {
     }
 
     @Test
-    @Proves({"NBD_REPLY_TYPE_BLOCK_STATUS_EXT", "whole-volume-trim"})
+    @Proves({
+        "NBD_REPLY_TYPE_BLOCK_STATUS_EXT",
+        "whole-volume-trim",
+        "long-effect",
+        "status-ext",
+        "status-ext-high-bits"
+    })
     void lengthsMayHave64Bits() throws IOException {
         try (RawNbdClient client = on("huge")) {
             for (int command : new int[] {WRITE_ZEROES, CACHE, TRIM}) {
@@ -124,7 +131,7 @@ class ExtendedHeadersTest {
     }
 
     @Test
-    @Proves({"range-overflow", "wrong-range-error"})
+    @Proves({"range-overflow", "wrong-range-error", "error-enospc", "error-einval-range"})
     void rangesBeyondTheEndAreRefused() throws IOException {
         long[][] ranges = {
             {0, HUGE + 512},
@@ -159,7 +166,7 @@ class ExtendedHeadersTest {
     }
 
     @Test
-    @Proves("NBD_CMD_FLAG_PAYLOAD_LEN")
+    @Proves({"NBD_CMD_FLAG_PAYLOAD_LEN", "payload-flag-write"})
     void aWriteWithoutThePayloadFlagHasNoPayloadAndIsInvalid() throws IOException {
         try (RawNbdClient client = on("disk")) {
             client.send(RawNbdClient.extendedRequest(WRITE, CMD_FLAG_FUA, 7, 0, 4096));
@@ -172,6 +179,7 @@ class ExtendedHeadersTest {
     }
 
     @Test
+    @Proves("payload-consumed")
     void aPayloadThatIsNotExpectedIsConsumed() throws IOException {
         try (RawNbdClient client = on("disk")) {
             for (int command : new int[] {READ, FLUSH, TRIM, CACHE, WRITE_ZEROES, 8, 99, 65535}) {
@@ -186,7 +194,7 @@ class ExtendedHeadersTest {
     }
 
     @Test
-    @Proves("out-of-step")
+    @Proves({"out-of-step", "payload-consumed"})
     void refusedWritesAreConsumed() throws IOException {
         try (RawNbdClient client = on("disk");
                 RawNbdClient fixed = on("fixed")) {
@@ -203,7 +211,7 @@ class ExtendedHeadersTest {
     }
 
     @Test
-    @Proves("NBD_CMD_FLAG_PAYLOAD_LEN")
+    @Proves({"NBD_CMD_FLAG_PAYLOAD_LEN", "payload-flag-compact"})
     void thePayloadFlagIsInvalidWithoutExtendedHeaders() throws IOException {
         try (RawNbdClient client = nbd.structured()) {
             client.send(RawNbdClient.request(WRITE, CMD_FLAG_PAYLOAD_LEN, 1, 0, 512));
@@ -216,6 +224,7 @@ class ExtendedHeadersTest {
     }
 
     @Test
+    @Proves("payload-too-long")
     void aPayloadBeyondAllReasonEndsTheConnection() throws IOException {
         for (int command : new int[] {WRITE, READ, BLOCK_STATUS, 99}) {
             for (long length : new long[] {1L << 32, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
@@ -230,7 +239,7 @@ class ExtendedHeadersTest {
     }
 
     @Test
-    @Proves({"NBD_EXTENDED_REQUEST_MAGIC", "NBD_REQUEST_MAGIC"})
+    @Proves({"NBD_EXTENDED_REQUEST_MAGIC", "NBD_REQUEST_MAGIC", "extended-both-ways"})
     void compactRequestsAreNoRequestsThere() throws IOException {
         try (RawNbdClient extended = on("disk");
                 RawNbdClient compact = nbd.structured()) {
@@ -243,6 +252,7 @@ class ExtendedHeadersTest {
     }
 
     @Test
+    @Proves("payload-status")
     void aStatusMayBeAskedOfSomeContexts() throws IOException {
         try (RawNbdClient client = on("huge")) {
             client.call(WRITE, 0, 0, 4096, new byte[4096]);
@@ -256,6 +266,7 @@ class ExtendedHeadersTest {
     }
 
     @Test
+    @Proves("payload-status-invalid")
     void aStatusOfOtherContextsIsInvalid() throws IOException {
         try (RawNbdClient client = on("disk")) {
             for (byte[] payload :
@@ -290,7 +301,12 @@ class ExtendedHeadersTest {
     }
 
     @Test
-    @Proves({"NBD_FLAG_BLOCK_STATUS_PAYLOAD", "NBD_FLAG_SEND_DF"})
+    @Proves({
+        "NBD_FLAG_BLOCK_STATUS_PAYLOAD",
+        "NBD_FLAG_SEND_DF",
+        "df-needs-structured",
+        "payload-status-flag"
+    })
     void statusPayloadsAreAdvertisedWhereThereAreContexts() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             assertThat(flags(client)).doesNotContain(FLAG_SEND_DF, FLAG_BLOCK_STATUS_PAYLOAD);

@@ -204,6 +204,7 @@ class GatheredWritesTest {
     }
 
     @Test
+    @Proves("fua-persisted")
     void shareOneSyncWithFua() {
         for (int i = 0; i < 10; i++) {
             write(i, i % 2 == 0 ? 0 : CMD_FLAG_FUA, i * 512L, filled(512, 1));
@@ -214,6 +215,7 @@ class GatheredWritesTest {
     }
 
     @Test
+    @Proves("write-done")
     void allGetTheErrorOfTheirAppend() {
         disk.failWith(new CorruptDataException("segments/7", 4096, "wrong checksum"));
         assertAllFail();
@@ -260,6 +262,7 @@ class GatheredWritesTest {
     }
 
     @Test
+    @Proves("disc-outstanding")
     void areDoneBeforeDiscAndBeforeGarbage() {
         write(0, 0, 0, filled(512, 1));
         request(DISC, 1, 0, 0);

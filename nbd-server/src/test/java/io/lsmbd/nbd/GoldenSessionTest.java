@@ -23,19 +23,37 @@ class GoldenSessionTest {
     }
 
     @Test
-    @Proves({"NBDMAGIC", "IHAVEOPT", "NBD_OPT_LIST", "NBD_OPT_GO", "NBD_SIMPLE_REPLY_MAGIC"})
+    @Proves({
+        "NBDMAGIC",
+        "IHAVEOPT",
+        "NBD_OPT_LIST",
+        "NBD_OPT_GO",
+        "NBD_SIMPLE_REPLY_MAGIC",
+        "big-endian",
+        "option-reply",
+        "simple-only",
+        "server-reply",
+        "info-lengths",
+        "baseline"
+    })
     void goAndSimpleReplies() throws IOException {
         replay("go");
     }
 
     @Test
-    @Proves({"NBD_OPT_EXPORT_NAME", "NBD_CMD_DISC"})
+    @Proves({"NBD_OPT_EXPORT_NAME", "NBD_CMD_DISC", "export-name-answer"})
     void exportNameWithZeroes() throws IOException {
         replay("export-name");
     }
 
     @Test
-    @Proves({"NBD_FLAG_C_NO_ZEROES", "NBD_OPT_EXPORT_NAME", "NBD_FLAG_READ_ONLY"})
+    @Proves({
+        "NBD_FLAG_C_NO_ZEROES",
+        "NBD_OPT_EXPORT_NAME",
+        "NBD_FLAG_READ_ONLY",
+        "export-name-answer",
+        "no-zeroes"
+    })
     void exportNameWithoutZeroes() throws IOException {
         replay("export-name-no-zeroes");
     }
@@ -47,7 +65,13 @@ class GoldenSessionTest {
         "NBD_REP_META_CONTEXT",
         "NBD_REPLY_TYPE_OFFSET_HOLE",
         "NBD_REPLY_TYPE_BLOCK_STATUS",
-        "NBD_REPLY_TYPE_ERROR"
+        "NBD_REPLY_TYPE_ERROR",
+        "status-chunks",
+        "context-list-all",
+        "only-done",
+        "none-empty",
+        "hole-length",
+        "df-one-chunk"
     })
     void structuredReplies() throws IOException {
         replay("structured");
@@ -59,20 +83,33 @@ class GoldenSessionTest {
         "NBD_EXTENDED_REPLY_MAGIC",
         "NBD_OPT_EXTENDED_HEADERS",
         "NBD_REPLY_TYPE_BLOCK_STATUS_EXT",
-        "NBD_CMD_FLAG_PAYLOAD_LEN"
+        "NBD_CMD_FLAG_PAYLOAD_LEN",
+        "big-endian",
+        "only-done",
+        "extended-precedence",
+        "extended-both-ways",
+        "status-ext",
+        "status-ext-high-bits"
     })
     void extendedHeaders() throws IOException {
         replay("extended");
     }
 
     @Test
-    @Proves({"NBD_REP_ERR_UNSUP", "NBD_REP_ERR_INVALID", "NBD_OPT_ABORT"})
+    @Proves({
+        "NBD_REP_ERR_UNSUP",
+        "NBD_REP_ERR_INVALID",
+        "NBD_OPT_ABORT",
+        "option-reply",
+        "notls-starttls",
+        "baseline"
+    })
     void refusedOptions() throws IOException {
         replay("refused");
     }
 
     @Test
-    @Proves("NBD_REP_ERR_TLS_REQD")
+    @Proves({"NBD_REP_ERR_TLS_REQD", "forced-tls", "forced-export-name"})
     void requiredTls() throws IOException {
         try (NbdFixture nbd = new TlsFixture(folder).start();
                 RawNbdClient client = nbd.connect()) {

@@ -38,6 +38,7 @@ class HandshakeLimitsTest {
     }
 
     @Test
+    @Proves("denial-of-service")
     void bytesThatTrickleInDoNotCountAsAnOption() throws IOException {
         try (NbdFixture nbd = with(FixtureConfig.LONG, Duration.ofSeconds(1), 10);
                 RawNbdClient trickling = nbd.greeted()) {
@@ -89,6 +90,7 @@ class HandshakeLimitsTest {
     }
 
     @Test
+    @Proves("denial-of-service")
     void oneOptionTooManyEndsTheHandshake() throws IOException {
         try (NbdFixture nbd = with(FixtureConfig.LONG, FixtureConfig.LONG, 10);
                 RawNbdClient client = nbd.greeted()) {
@@ -102,6 +104,7 @@ class HandshakeLimitsTest {
     }
 
     @Test
+    @Proves("option-skipped")
     void optionDataAboveTheLimitIsSkippedUnread() throws IOException {
         try (NbdFixture nbd = with(FixtureConfig.LONG, FixtureConfig.LONG, 10);
                 RawNbdClient client = nbd.greeted()) {
@@ -115,6 +118,7 @@ class HandshakeLimitsTest {
     }
 
     @Test
+    @Proves("denial-of-service")
     void newcomersTakeThePlacesOfTheOldestThatHaveNotChosen() throws IOException {
         try (NbdFixture nbd =
                         new FixtureConfig().connections(new ConnectionLimits(100, 100, 3)).start();
@@ -172,7 +176,7 @@ class HandshakeLimitsTest {
     }
 
     @Test
-    @Proves("NBD_REP_ERR_SHUTDOWN")
+    @Proves({"NBD_REP_ERR_SHUTDOWN", "shutdown-options"})
     void optionsDuringTheServersEndAreToldSo() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient busy = nbd.simple();

@@ -39,7 +39,15 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves({"NBDMAGIC", "IHAVEOPT", "NBD_FLAG_FIXED_NEWSTYLE", "NBD_FLAG_NO_ZEROES"})
+    @Proves({
+        "NBDMAGIC",
+        "IHAVEOPT",
+        "NBD_FLAG_FIXED_NEWSTYLE",
+        "NBD_FLAG_NO_ZEROES",
+        "server-first",
+        "no-oldstyle",
+        "only-known-flags"
+    })
     void serverSpeaksFirstAndOffersFixedNewstyleAndNoZeroes() throws IOException {
         try (RawNbdClient client = nbd.connect()) {
             assertThat(client.readGreeting()).isEqualTo(FLAG_FIXED_NEWSTYLE | FLAG_NO_ZEROES);
@@ -47,7 +55,7 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves("unknown-client-flag")
+    @Proves({"unknown-client-flag", "client-flag-unknown"})
     void everyUnknownClientFlagDropsTheConnection() throws IOException {
         for (int bit = 2; bit < 32; bit++) {
             try (RawNbdClient client = nbd.connect()) {
@@ -69,7 +77,7 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves({"NBD_OPT_PEEK_EXPORT", "NBD_REP_ERR_UNSUP"})
+    @Proves({"NBD_OPT_PEEK_EXPORT", "NBD_REP_ERR_UNSUP", "option-skipped", "no-hard-disconnect"})
     void unsupportedOptionsAreConsumedAndTheNextOneIsServed() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             for (int code : new int[] {0, OPT_PEEK_EXPORT, OPT_STARTTLS, 99, -1}) {
@@ -88,7 +96,11 @@ class HandshakeTest {
         "NBD_OPT_EXPORT_NAME",
         "NBD_SIMPLE_REPLY_MAGIC",
         "NBD_FLAG_ROTATIONAL",
-        "NBD_FLAG_SEND_RESIZE"
+        "NBD_FLAG_SEND_RESIZE",
+        "export-name-answer",
+        "simple-only",
+        "structured-negotiated",
+        "no-zeroes"
     })
     void exportNameAnswersSizeAndFlagsWithPaddingUnlessNoZeroes() throws IOException {
         for (int clientFlags : new int[] {FLAG_FIXED_NEWSTYLE, FLAG_NO_ZEROES, 3, 0}) {
@@ -120,7 +132,7 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves("NBD_OPT_EXPORT_NAME")
+    @Proves({"NBD_OPT_EXPORT_NAME", "export-name-refused"})
     void exportNameThatIsUnknownOrNonsenseClosesWithoutAByte() throws IOException {
         for (byte[] name :
                 List.of("no".getBytes(UTF_8), new byte[5000], new byte[] {-1}, new byte[99999])) {
@@ -133,7 +145,7 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves({"NBD_OPT_ABORT", "abort-unanswered"})
+    @Proves({"NBD_OPT_ABORT", "abort-unanswered", "abort-acknowledged", "abort-data"})
     void abortIsAcknowledgedThenClosed() throws IOException {
         for (int length : new int[] {0, 7, 100_000}) {
             try (RawNbdClient client = nbd.greeted()) {
@@ -145,7 +157,7 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves({"NBD_OPT_LIST", "NBD_REP_SERVER", "NBD_REP_ACK"})
+    @Proves({"NBD_OPT_LIST", "NBD_REP_SERVER", "NBD_REP_ACK", "option-final-reply", "server-reply"})
     void listTellsEachExportInAReplyOfItsOwn() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             List<OptionReply> replies = client.options(OPT_LIST);
@@ -159,7 +171,7 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves({"NBD_REP_ERR_INVALID", "trailing-data"})
+    @Proves({"NBD_REP_ERR_INVALID", "trailing-data", "list-data", "structured-data"})
     void optionsWithoutDataRefuseData() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             for (int code : new int[] {OPT_LIST, OPT_STRUCTURED_REPLY}) {
@@ -192,7 +204,13 @@ class HandshakeTest {
         "NBD_FLAG_SEND_FAST_ZERO",
         "NBD_FLAG_ROTATIONAL",
         "NBD_FLAG_SEND_RESIZE",
-        "sizes-withheld"
+        "sizes-withheld",
+        "sizes-advertised",
+        "unsupported-flags",
+        "fast-zero-flag",
+        "info-unknown-type",
+        "info-then-go",
+        "info-lengths"
     })
     void infoAndGoGiveTheSameAnswers() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
@@ -220,7 +238,13 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves({"NBD_INFO_EXPORT", "NBD_FLAG_SEND_DF"})
+    @Proves({
+        "NBD_INFO_EXPORT",
+        "NBD_FLAG_SEND_DF",
+        "has-flags",
+        "df-needs-structured",
+        "info-export"
+    })
     void infoExportComesUnasked() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             List<OptionReply> replies = client.options(OPT_INFO, RawNbdClient.goData("disk"));
@@ -237,7 +261,10 @@ class HandshakeTest {
         "NBD_FLAG_READ_ONLY",
         "NBD_FLAG_SEND_TRIM",
         "NBD_FLAG_SEND_WRITE_ZEROES",
-        "NBD_FLAG_SEND_FAST_ZERO"
+        "NBD_FLAG_SEND_FAST_ZERO",
+        "unsupported-flags",
+        "has-flags",
+        "fast-zero-flag"
     })
     void readOnlyExportsSaySo() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
@@ -254,7 +281,14 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves({"NBD_OPT_GO", "NBD_OPT_INFO", "NBD_REP_ERR_UNKNOWN", "go-to-the-last"})
+    @Proves({
+        "NBD_OPT_GO",
+        "NBD_OPT_INFO",
+        "NBD_REP_ERR_UNKNOWN",
+        "go-to-the-last",
+        "no-hard-disconnect",
+        "info-unknown-export"
+    })
     void goToAnUnknownExportTellsWhatThereIsAndGoesOnHaggling() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             client.options(OPT_INFO, RawNbdClient.goData("disk"));
@@ -269,6 +303,7 @@ class HandshakeTest {
     }
 
     @Test
+    @Proves("default-export")
     void theEmptyNameMeansTheOnlyVolume() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             assertError(client.options(OPT_GO, RawNbdClient.goData("")), REP_ERR_UNKNOWN);
@@ -289,7 +324,14 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves({"NBD_REP_ERR_INVALID", "NBD_REP_ERR_TOO_BIG", "trailing-data"})
+    @Proves({
+        "NBD_REP_ERR_INVALID",
+        "NBD_REP_ERR_TOO_BIG",
+        "trailing-data",
+        "string-utf8",
+        "no-hard-disconnect",
+        "info-name-length"
+    })
     void nonsenseLengthsInInfoAndGoAreInvalidAtOnce() throws IOException {
         byte[] good = RawNbdClient.goData("disk", 3);
         byte[] longName = good.clone();
@@ -323,7 +365,7 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves("bytes-behind-go")
+    @Proves({"bytes-behind-go", "go-immediately"})
     void bytesBehindGoAreRequests() throws IOException {
         try (RawNbdClient client = nbd.connect()) {
             ByteBuffer all = ByteBuffer.allocate(10_000);

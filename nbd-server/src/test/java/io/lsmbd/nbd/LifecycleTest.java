@@ -41,7 +41,7 @@ class LifecycleTest {
     }
 
     @Test
-    @Proves({"NBD_CMD_DISC", "writes-before-disc"})
+    @Proves({"NBD_CMD_DISC", "writes-before-disc", "disc-outstanding"})
     void discFinishesEverythingOutstandingThenCloses() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient other = nbd.simple();
@@ -76,7 +76,7 @@ class LifecycleTest {
     }
 
     @Test
-    @Proves("writes-before-disc")
+    @Proves({"writes-before-disc", "disc-outstanding"})
     void writesSentBeforeDiscAreDoneEvenIfTheClientIsGoneAtOnce() throws IOException {
         try (NbdFixture nbd = new NbdFixture()) {
             nbd.disk.hold();
@@ -275,7 +275,7 @@ class LifecycleTest {
     }
 
     @Test
-    @Proves("NBD_REQUEST_MAGIC")
+    @Proves({"NBD_REQUEST_MAGIC", "request-magic"})
     void bytesThatAreNoRequestCloseTheirConnectionOnly() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient good = nbd.simple();
@@ -328,6 +328,7 @@ class LifecycleTest {
     }
 
     @Test
+    @Proves("in-flight-finished")
     void closingFinishesWhatIsInFlightAndBeginsNothingNew() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient client = nbd.simple();

@@ -27,6 +27,7 @@ class MetaContextTest {
     }
 
     @Test
+    @Proves("contexts-need-structured")
     void contextsNeedStructuredReplies() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             byte[] data = RawNbdClient.metaContextData("disk", "base:allocation");
@@ -38,7 +39,19 @@ class MetaContextTest {
     }
 
     @Test
-    @Proves({"NBD_OPT_LIST_META_CONTEXT", "NBD_REP_META_CONTEXT", "base:allocation"})
+    @Proves({
+        "NBD_OPT_LIST_META_CONTEXT",
+        "NBD_REP_META_CONTEXT",
+        "base:allocation",
+        "context-names",
+        "base-lists-all",
+        "base-unknown-leaf",
+        "context-unknown-namespace",
+        "context-none-found",
+        "context-list-all",
+        "context-list-matching",
+        "context-list-ids"
+    })
     void listingOffersContextsToMatchingQueries() throws IOException {
         try (RawNbdClient client = structured()) {
             for (String[] queries :
@@ -59,7 +72,17 @@ class MetaContextTest {
     }
 
     @Test
-    @Proves({"NBD_OPT_SET_META_CONTEXT", "NBD_REP_META_CONTEXT", "selected-twice"})
+    @Proves({
+        "NBD_OPT_SET_META_CONTEXT",
+        "NBD_REP_META_CONTEXT",
+        "selected-twice",
+        "option-final-reply",
+        "base-selects-nothing",
+        "base-unknown-leaf",
+        "context-unknown-namespace",
+        "context-none",
+        "context-one-reply"
+    })
     void selectingAnswersOncePerContext() throws IOException {
         try (RawNbdClient client = structured()) {
             assertThat(types(set(client, "base:allocation", "base:allocation", "qemu:x")))
@@ -76,6 +99,7 @@ class MetaContextTest {
     }
 
     @Test
+    @Proves({"status-unselected", "context-replaces", "context-none"})
     void aLaterSelectionReplacesTheEarlierOne() throws IOException {
         try (RawNbdClient client = structured()) {
             set(client, "base:allocation");
@@ -85,7 +109,7 @@ class MetaContextTest {
     }
 
     @Test
-    @Proves({"NBD_OPT_SET_META_CONTEXT", "selection-survives", "trailing-data"})
+    @Proves({"NBD_OPT_SET_META_CONTEXT", "selection-survives", "trailing-data", "context-replaces"})
     void aFailingSelectionClearsTheEarlierOne() throws IOException {
         byte[] good = RawNbdClient.metaContextData("disk", "base:allocation");
         byte[] lying = good.clone();
@@ -108,6 +132,7 @@ class MetaContextTest {
     }
 
     @Test
+    @Proves("context-list-selects")
     void listingLeavesTheSelectionAlone() throws IOException {
         try (RawNbdClient client = structured()) {
             set(client, "base:allocation");
@@ -118,6 +143,7 @@ class MetaContextTest {
     }
 
     @Test
+    @Proves("context-of-export")
     void aSelectionHoldsForItsExportOnly() throws IOException {
         try (RawNbdClient client = structured()) {
             set(client, "base:allocation");
@@ -126,7 +152,7 @@ class MetaContextTest {
     }
 
     @Test
-    @Proves("NBD_REP_ERR_TOO_BIG")
+    @Proves({"NBD_REP_ERR_TOO_BIG", "context-too-many"})
     void queriesBeyondReasonAreTooBig() throws IOException {
         String[] many = new String[1025];
         Arrays.fill(many, "a:b");

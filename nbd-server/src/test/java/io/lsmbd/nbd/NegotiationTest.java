@@ -41,7 +41,7 @@ class NegotiationTest {
     }
 
     @Test
-    @Proves({"NBD_OPT_EXTENDED_HEADERS", "NBD_REP_ERR_EXT_HEADER_REQD"})
+    @Proves({"NBD_OPT_EXTENDED_HEADERS", "NBD_REP_ERR_EXT_HEADER_REQD", "extended-precedence"})
     void extendedHeadersTakeThePlaceOfStructuredReplies() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             assertThat(type(client, OPT_STRUCTURED_REPLY)).isEqualTo(REP_ACK);
@@ -54,7 +54,7 @@ class NegotiationTest {
     }
 
     @Test
-    @Proves("NBD_OPT_EXTENDED_HEADERS")
+    @Proves({"NBD_OPT_EXTENDED_HEADERS", "extended-alone"})
     void extendedHeadersNeedNoStructuredReplies() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             client.negotiateExtended();
@@ -65,7 +65,7 @@ class NegotiationTest {
     }
 
     @Test
-    @Proves({"NBD_OPT_EXTENDED_HEADERS", "NBD_REP_ERR_INVALID"})
+    @Proves({"NBD_OPT_EXTENDED_HEADERS", "NBD_REP_ERR_INVALID", "extended-data"})
     void extendedHeadersTakeNoData() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             for (int length : new int[] {1, 8, 100_000}) {
@@ -78,7 +78,7 @@ class NegotiationTest {
     }
 
     @Test
-    @Proves({"NBD_OPT_EXTENDED_HEADERS", "NBD_OPT_EXPORT_NAME"})
+    @Proves({"NBD_OPT_EXTENDED_HEADERS", "NBD_OPT_EXPORT_NAME", "extended-export-name"})
     void exportNameAfterExtendedHeadersCloses() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             client.negotiateExtended();
@@ -88,7 +88,7 @@ class NegotiationTest {
     }
 
     @Test
-    @Proves("NBD_REP_ERR_BLOCK_SIZE_REQD")
+    @Proves({"NBD_REP_ERR_BLOCK_SIZE_REQD", "sizes-not-required", "sizes-error"})
     void clientsThatAskForNoBlockSizesAreServedToTheByte() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             assertThat(type(client, OPT_INFO, goData("disk"))).isEqualTo(REP_ACK);
@@ -101,7 +101,7 @@ class NegotiationTest {
 
     /** Only GO does: what came before was a question. */
     @Test
-    @Proves("NBD_INFO_BLOCK_SIZE")
+    @Proves({"NBD_INFO_BLOCK_SIZE", "sizes-info"})
     void infoDoesNotCommitToBlockSizes() throws IOException {
         try (RawNbdClient asking = nbd.greeted();
                 RawNbdClient committed = nbd.greeted()) {
@@ -116,7 +116,7 @@ class NegotiationTest {
     }
 
     @Test
-    @Proves("NBD_INFO_BLOCK_SIZE")
+    @Proves({"NBD_INFO_BLOCK_SIZE", "sizes-minimum", "sizes-preferred", "sizes-maximum"})
     void blockSizesKeepWithinTheirBoundsAndLeadToTheEndOfTheExport() throws IOException {
         for (long size : new long[] {0, 1, 511, 512, 513, 4096, 1 << 20, (1L << 50) + 512}) {
             nbd.volumes.add(new ModelVolume("v" + size, size));
@@ -143,7 +143,7 @@ class NegotiationTest {
     }
 
     @Test
-    @Proves("NBD_REP_INFO")
+    @Proves({"NBD_REP_INFO", "info-unknown-type", "info-once"})
     void eachInformationComesOnceHoweverOftenItIsAskedFor() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             List<OptionReply> replies =
@@ -155,7 +155,7 @@ class NegotiationTest {
     }
 
     @Test
-    @Proves("NBD_OPT_SET_META_CONTEXT")
+    @Proves({"NBD_OPT_SET_META_CONTEXT", "context-one-reply"})
     void contextsHaveIdsOfTheirOwn() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             client.options(OPT_STRUCTURED_REPLY);
@@ -168,7 +168,7 @@ class NegotiationTest {
     }
 
     @Test
-    @Proves("NBD_OPT_GO")
+    @Proves({"NBD_OPT_GO", "go-no-padding"})
     void nothingComesBetweenGoAndTheFirstReply() throws IOException {
         for (int flags : new int[] {FLAG_FIXED_NEWSTYLE, FLAG_FIXED_NEWSTYLE | FLAG_NO_ZEROES}) {
             try (RawNbdClient client = nbd.connect()) {
@@ -181,7 +181,7 @@ class NegotiationTest {
     }
 
     @Test
-    @Proves("NBD_OPT_EXPORT_NAME")
+    @Proves({"NBD_OPT_EXPORT_NAME", "default-export"})
     void theEmptyNameIsTheOnlyVolumeForExportNameToo() throws IOException {
         try (RawNbdClient ambiguous = nbd.greeted();
                 RawNbdClient client = nbd.greeted()) {

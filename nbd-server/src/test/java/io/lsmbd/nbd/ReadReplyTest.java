@@ -107,7 +107,12 @@ class ReadReplyTest {
     }
 
     @Test
-    @Proves({"NBD_REPLY_FLAG_DONE", "NBD_REPLY_TYPE_OFFSET_DATA", "NBD_REPLY_TYPE_OFFSET_HOLE"})
+    @Proves({
+        "NBD_REPLY_FLAG_DONE",
+        "NBD_REPLY_TYPE_OFFSET_DATA",
+        "NBD_REPLY_TYPE_OFFSET_HOLE",
+        "done-last"
+    })
     void toldFromTheMapWhatAreHoles() throws IOException {
         Random random = new Random(2);
         write(8 * PAGE, random(random, 2 * PAGE));
@@ -125,6 +130,7 @@ class ReadReplyTest {
     }
 
     @Test
+    @Proves({"content-in-range", "hole-length", "read-whole", "df-one-chunk", "df-64k"})
     void anyReadOfAnyContentsIsRight() throws IOException {
         Random random = new Random(3);
         for (int i = 0; i < 60; i++) {
@@ -172,7 +178,14 @@ class ReadReplyTest {
     }
 
     @Test
-    @Proves({"NBD_REPLY_TYPE_ERROR_OFFSET", "NBD_EIO"})
+    @Proves({
+        "NBD_REPLY_TYPE_ERROR_OFFSET",
+        "NBD_EIO",
+        "done-too-early",
+        "error-offset",
+        "error-once",
+        "read-error-told"
+    })
     void anErrorComesWithItsOffsetBehindWhatCouldBeRead() throws IOException {
         write(0, random(new Random(4), 40 * PAGE));
         nbd.disk.damage(30 * PAGE, new CorruptDataException("segments/7", 99, "wrong checksum"));
@@ -193,6 +206,7 @@ class ReadReplyTest {
     }
 
     @Test
+    @Proves({"done-too-early", "read-error-told"})
     void anErrorBehindHolesLeavesThemHoles() throws IOException {
         write(20 * PAGE, random(new Random(5), PAGE));
         nbd.disk.damage(25 * PAGE, new CorruptDataException("segments/7", 99, "wrong checksum"));
@@ -219,7 +233,7 @@ class ReadReplyTest {
     }
 
     @Test
-    @Proves("early-success")
+    @Proves({"early-success", "simple-data", "read-simple-error"})
     void simpleRepliesTellTheErrorAndNothingElse() throws IOException {
         write(0, random(new Random(6), 4 * PAGE));
         nbd.disk.damage(PAGE, new CorruptDataException("segments/7", 99, "wrong checksum"));

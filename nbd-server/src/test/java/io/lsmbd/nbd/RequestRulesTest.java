@@ -66,7 +66,7 @@ class RequestRulesTest {
 
     /** Whatever is wrong with it, each gets one reply, and the stream stays in step. */
     @Test
-    @Proves("any-flag")
+    @Proves({"any-flag", "structured-read", "error-unknown-flag"})
     void anyFlagsOnAnyCommandAreAnswered() throws IOException {
         try (RawNbdClient simple = nbd.simple();
                 RawNbdClient structured = nbd.structured();
@@ -89,7 +89,7 @@ class RequestRulesTest {
     }
 
     @Test
-    @Proves({"one-at-a-time", "NBD_CMD_FLUSH"})
+    @Proves({"one-at-a-time", "NBD_CMD_FLUSH", "out-of-order"})
     void whatHasToWaitHoldsUpNothingElse() throws IOException {
         try (RawNbdClient client = nbd.structured()) {
             nbd.disk.hold();
@@ -106,7 +106,7 @@ class RequestRulesTest {
     }
 
     @Test
-    @Proves({"NBD_FLAG_CAN_MULTI_CONN", "NBD_CMD_FLUSH"})
+    @Proves({"NBD_FLAG_CAN_MULTI_CONN", "NBD_CMD_FLUSH", "flush-covers", "multi-conn"})
     void aFlushCoversWhatWasAnsweredOnOtherConnections() throws IOException {
         try (RawNbdClient writer = nbd.structured();
                 RawNbdClient other = nbd.structured()) {
@@ -124,7 +124,19 @@ class RequestRulesTest {
     /** With and without alignment to the minimum block size. */
     @ParameterizedTest
     @ValueSource(ints = {1, 512})
-    @Proves({"NBD_CMD_BLOCK_STATUS", "NBD_STATE_ZERO", "NBD_REPLY_TYPE_BLOCK_STATUS"})
+    @Proves({
+        "NBD_CMD_BLOCK_STATUS",
+        "NBD_STATE_ZERO",
+        "NBD_REPLY_TYPE_BLOCK_STATUS",
+        "zero-reads-zero",
+        "allocation-other-bits",
+        "req-one",
+        "status-length",
+        "status-sum",
+        "status-consecutive",
+        "status-aligned",
+        "status-merged"
+    })
     void extentsFollowEachOtherAndWhatIsToldOfThemIsTrue(int alignment) throws IOException {
         Random random = new Random(alignment);
         try (RawNbdClient client = alignment == 1 ? nbd.structured() : knowingBlockSizes("disk")) {
@@ -162,7 +174,13 @@ class RequestRulesTest {
     }
 
     @Test
-    @Proves({"NBD_REPLY_TYPE_ERROR", "NBD_REPLY_TYPE_ERROR_OFFSET"})
+    @Proves({
+        "NBD_REPLY_TYPE_ERROR",
+        "NBD_REPLY_TYPE_ERROR_OFFSET",
+        "string-sent",
+        "structured-error",
+        "error-chunk"
+    })
     void errorChunksHaveAMessageOfTheLengthThatTheyTell() throws IOException {
         List<Reply> errors = new ArrayList<>();
         try (RawNbdClient client = knowingBlockSizes("disk")) {
@@ -192,7 +210,7 @@ class RequestRulesTest {
     }
 
     @Test
-    @Proves("NBD_CMD_CACHE")
+    @Proves({"NBD_CMD_CACHE", "cache-semantics"})
     void cacheChangesNothingWhetherItSucceedsOrNot() throws IOException {
         try (RawNbdClient client = nbd.structured()) {
             byte[] contents = scatter(new Random(3), client, 512);
@@ -206,7 +224,7 @@ class RequestRulesTest {
     }
 
     @Test
-    @Proves({"NBD_INFO_BLOCK_SIZE", "NBD_EOVERFLOW"})
+    @Proves({"NBD_INFO_BLOCK_SIZE", "NBD_EOVERFLOW", "sizes-advertised", "sizes-replies"})
     void clientsThatKnowTheMaximumGetNoLongerReplies() throws IOException {
         nbd.volumes.add(new ModelVolume("large", 1L << 30));
         int most = 32 << 20;
@@ -226,7 +244,7 @@ class RequestRulesTest {
     }
 
     @Test
-    @Proves("NBD_CMD_BLOCK_STATUS")
+    @Proves({"NBD_CMD_BLOCK_STATUS", "status-unselected"})
     void statusIsInvalidForWhoSelectedNoContext() throws IOException {
         try (RawNbdClient none = nbd.greeted();
                 RawNbdClient simple = nbd.simple()) {
@@ -241,7 +259,7 @@ class RequestRulesTest {
     }
 
     @Test
-    @Proves("NBD_CMD_DISC")
+    @Proves({"NBD_CMD_DISC", "disc-closes", "fua-accepted", "disc-no-reply"})
     void discHasNoReply() throws IOException {
         for (int flags : new int[] {0, CMD_FLAG_FUA, 0xffff}) {
             try (RawNbdClient simple = nbd.simple();

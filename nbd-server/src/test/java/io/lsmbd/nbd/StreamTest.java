@@ -128,6 +128,7 @@ class StreamTest {
     }
 
     @Test
+    @Proves("payload-of-write")
     void aSessionByteByByteGivesTheSameAnswers() throws IOException {
         byte[] session = session(new Random(7), 40);
         byte[][] whole = play(session, new Random(7), Integer.MAX_VALUE >> 8);
@@ -137,6 +138,7 @@ class StreamTest {
     }
 
     @Test
+    @Proves("done-last")
     void aSessionInRandomPiecesGivesTheSameAnswers() throws IOException {
         for (int seed = 0; seed < 8; seed++) {
             byte[] session = session(new Random(seed), 600);
@@ -182,6 +184,7 @@ class StreamTest {
     }
 
     @Test
+    @Proves("same-cookie")
     void thousandsOfPipelinedRequestsAreAllAnsweredOnce() throws IOException {
         int count = 20_000;
         try (NbdFixture nbd = new NbdFixture();

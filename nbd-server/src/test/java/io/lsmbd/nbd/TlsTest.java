@@ -59,7 +59,14 @@ class TlsTest {
     }
 
     @Test
-    @Proves({"NBD_OPT_STARTTLS", "NBD_REP_ERR_UNSUP", "NBD_REP_ERR_PLATFORM"})
+    @Proves({
+        "NBD_OPT_STARTTLS",
+        "NBD_REP_ERR_UNSUP",
+        "NBD_REP_ERR_PLATFORM",
+        "tls-mode",
+        "notls-starttls",
+        "notls-never-required"
+    })
     void whereTlsIsOffItIsUnsupportedAndNeverRequired() throws IOException {
         try (NbdFixture nbd = new NbdFixture();
                 RawNbdClient client = nbd.greeted()) {
@@ -71,7 +78,7 @@ class TlsTest {
     }
 
     @Test
-    @Proves("NBD_REP_ERR_TLS_REQD")
+    @Proves({"NBD_REP_ERR_TLS_REQD", "tls-mode", "forced-tls", "tls-required-after"})
     void whereTlsIsRequiredNothingButStartTlsAndAbortComesBefore() throws IOException {
         try (NbdFixture nbd = tls.start();
                 RawNbdClient client = nbd.greeted()) {
@@ -92,6 +99,7 @@ class TlsTest {
     }
 
     @Test
+    @Proves("forced-export-name")
     void whereTlsIsRequiredAnExportNameClosesWithoutAByteAndAbortIsAcknowledged()
             throws IOException {
         try (NbdFixture nbd = tls.start();
@@ -105,7 +113,7 @@ class TlsTest {
     }
 
     @Test
-    @Proves({"NBD_REP_ERR_POLICY", "NBD_FLAG_C_FIXED_NEWSTYLE"})
+    @Proves({"NBD_REP_ERR_POLICY", "NBD_FLAG_C_FIXED_NEWSTYLE", "tls-needs-fixed"})
     void whereTlsIsRequiredClientsWithoutFixedNewstyleGetNowhere() throws IOException {
         try (NbdFixture nbd = tls.start();
                 RawNbdClient client = nbd.connect()) {
@@ -120,7 +128,7 @@ class TlsTest {
     }
 
     @Test
-    @Proves("NBD_FLAG_C_FIXED_NEWSTYLE")
+    @Proves({"NBD_FLAG_C_FIXED_NEWSTYLE", "tls-mode", "tls-needs-fixed"})
     void whereTlsIsOfferedItIsLeftToTheClient() throws IOException {
         try (NbdFixture nbd = tls.offered().start();
                 RawNbdClient plain = nbd.simple();
@@ -140,6 +148,7 @@ class TlsTest {
     }
 
     @Test
+    @Proves({"starttls-acknowledged", "starttls-data"})
     void startTlsTakesNoDataAndWorksOnce() throws IOException {
         try (NbdFixture nbd = tls.start();
                 RawNbdClient client = nbd.greeted()) {
@@ -154,7 +163,7 @@ class TlsTest {
 
     /** CVE-2021-3716: nbdkit kept what had been agreed on in plain text. */
     @Test
-    @Proves({"NBD_OPT_STARTTLS", "CVE-2021-3716"})
+    @Proves({"NBD_OPT_STARTTLS", "CVE-2021-3716", "structured-negotiated", "starttls-forgets"})
     void nothingThatWasAgreedOnBeforeTlsIsLeftAfterwards() throws IOException {
         try (NbdFixture nbd = tls.offered().start();
                 RawNbdClient client = nbd.greeted()) {
@@ -173,7 +182,7 @@ class TlsTest {
 
     /** The same with a context that is bound to the export, after structured replies anew. */
     @Test
-    @Proves("CVE-2021-3716")
+    @Proves({"CVE-2021-3716", "starttls-forgets"})
     void contextsSelectedBeforeTlsAreNotSelectedAfterwards() throws IOException {
         try (NbdFixture nbd = tls.offered().start();
                 RawNbdClient client = nbd.greeted()) {
@@ -186,6 +195,7 @@ class TlsTest {
     }
 
     @Test
+    @Proves("all-over-tls")
     void plainBytesBehindStartTlsCloseTheConnection() throws IOException {
         try (NbdFixture nbd = tls.offered().start()) {
             for (byte[] behind :
@@ -203,6 +213,7 @@ class TlsTest {
     }
 
     @Test
+    @Proves("all-over-tls")
     void plainBytesAfterItsAcknowledgementAreNotOptions() throws IOException {
         try (NbdFixture nbd = tls.offered().start();
                 RawNbdClient client = nbd.greeted()) {
@@ -231,7 +242,7 @@ class TlsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    @Proves("NBD_OPT_STARTTLS")
+    @Proves({"NBD_OPT_STARTTLS", "tls-versions"})
     void bothVersionsAreServed(String version) throws IOException {
         try (NbdFixture nbd = tls.start();
                 RawNbdClient client = nbd.greeted()) {
@@ -248,6 +259,7 @@ class TlsTest {
     }
 
     @Test
+    @Proves("tls-handshake-fails")
     void aVersionThatIsNotWantedIsRefused() throws IOException {
         try (NbdFixture nbd = tls.only(TlsVersion.TLS_1_3).start();
                 RawNbdClient client = nbd.greeted()) {
@@ -290,6 +302,7 @@ class TlsTest {
     }
 
     @Test
+    @Proves("same-cookie")
     void pipelinedRequestsInOneStreamAreAllAnswered() throws IOException {
         try (NbdFixture nbd = tls.start();
                 RawNbdClient client = secured(nbd)) {

@@ -37,7 +37,17 @@ class ErrorMappingTest {
     }
 
     @Test
-    @Proves({"NBD_EIO", "NBD_ESHUTDOWN", "NBD_ENOMEM", "NBD_ENOTSUP", "NBD_EOVERFLOW"})
+    @Proves({
+        "NBD_EIO",
+        "NBD_ESHUTDOWN",
+        "NBD_ENOMEM",
+        "NBD_ENOTSUP",
+        "NBD_EOVERFLOW",
+        "allocated-never-full",
+        "zeroes-notsup",
+        "error-eoverflow",
+        "error-enomem"
+    })
     void noFailureIsToldInTermsThatTheSpecificationKeepsForOtherOccasions() {
         List<StorageException> failures = everyKind();
         assertThat(failures.stream().<Class<?>>map(Object::getClass))
@@ -47,7 +57,7 @@ class ErrorMappingTest {
     }
 
     @Test
-    @Proves({"NBD_ENOMEM", "NBD_ENOTSUP"})
+    @Proves({"NBD_ENOMEM", "NBD_ENOTSUP", "zeroes-notsup", "error-enomem"})
     void neitherIsAnyRefusal() {
         Set<NbdError> refusals = EnumSet.noneOf(NbdError.class);
         Arrays.stream(Refusal.values()).map(Refusal::error).forEach(refusals::add);
