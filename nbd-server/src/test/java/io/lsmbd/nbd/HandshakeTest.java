@@ -157,7 +157,14 @@ class HandshakeTest {
     }
 
     @Test
-    @Proves({"NBD_OPT_LIST", "NBD_REP_SERVER", "NBD_REP_ACK", "option-final-reply", "server-reply"})
+    @Proves({
+        "NBD_OPT_LIST",
+        "NBD_REP_SERVER",
+        "NBD_REP_ACK",
+        "option-final-reply",
+        "server-reply",
+        "packed-list"
+    })
     void listTellsEachExportInAReplyOfItsOwn() throws IOException {
         try (RawNbdClient client = nbd.greeted()) {
             List<OptionReply> replies = client.options(OPT_LIST);

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,7 @@ class RequestRulesTest {
     private static final int FLUSH = 3;
     private static final int TRIM = 4;
     private static final int CACHE = 5;
+    private static final int WRITE_ZEROES = 6;
     private static final int BLOCK_STATUS = 7;
     private static final int EIO = 5;
     private static final int EINVAL = 22;
@@ -118,6 +121,48 @@ class RequestRulesTest {
             assertThat(nbd.disk.flushes()).isZero();
             assertThat(other.call(FLUSH, 0, 0, 0).error()).isZero();
             assertThat(nbd.disk.flushes()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    @Proves({"NBD_CMD_FLAG_FUA", "NBD_CMD_FLUSH", "fua-persisted", "flush-covers"})
+    void whatHasToBeDurableIsNotAnsweredBefore() throws IOException {
+        try (RawNbdClient client = nbd.simple()) {
+            nbd.disk.holdFlushes();
+            int[] commands = {WRITE, TRIM, WRITE_ZEROES, FLUSH};
+            for (int i = 0; i < commands.length; i++) {
+                int command = commands[i];
+                client.send(RawNbdClient.request(command, CMD_FLAG_FUA, i, i * 4096L, 4096));
+                client.send(new byte[command == WRITE ? 4096 : 0]);
+                int asked = i + 1;
+                NbdFixture.await(() -> nbd.disk.flushes() == asked);
+                // Of this one comes a reply, and of none of those before.
+                assertThat(client.call(WRITE, 0, 1 << 20, 512, new byte[512]).error()).isZero();
+            }
+            nbd.disk.release();
+            Set<Long> cookies = new TreeSet<>();
+            for (int i = 0; i < commands.length; i++) {
+                cookies.add(client.readReply().cookie());
+            }
+            assertThat(cookies).containsExactly(0L, 1L, 2L, 3L);
+        }
+    }
+
+    @Test
+    @Proves("offset-cast")
+    void offsetsBeyond32BitsAreNotTheSmallOnes() throws IOException {
+        nbd.volumes.add(new ModelVolume("huge", 1L << 50));
+        long[] offsets = {0, 1L << 31, 1L << 32, 3L << 32, 1L << 41, (1L << 50) - 512};
+        try (RawNbdClient client = RawNbdClient.simple(nbd.address(), "huge")) {
+            for (int i = 0; i < offsets.length; i++) {
+                byte[] data = new byte[512];
+                Arrays.fill(data, (byte) (i + 1));
+                assertThat(client.call(WRITE, 0, offsets[i], 512, data).error()).isZero();
+            }
+            for (int i = 0; i < offsets.length; i++) {
+                assertThat(client.call(READ, 0, offsets[i], 512).error()).isZero();
+                assertThat(client.readBytes(512)).containsOnly(i + 1);
+            }
         }
     }
 

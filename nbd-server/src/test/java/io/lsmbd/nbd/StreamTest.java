@@ -218,6 +218,7 @@ class StreamTest {
     }
 
     @Test
+    @Proves("slow-reader")
     void aClientThatDoesNotReadIsNotReadFromAndCostsLittle() throws IOException {
         int count = 600;
         int length = 256 << 10;

@@ -60,6 +60,7 @@ public final class ModelVolume implements BlockVolume {
     private boolean wasCacheWanted;
     private boolean isHeld;
     private boolean isHoldingUnaligned;
+    private boolean isHoldingFlushes;
     private int held;
     private int mostHeld;
     private @Nullable StorageException failure;
@@ -67,6 +68,7 @@ public final class ModelVolume implements BlockVolume {
     private final AtomicLong writes = new AtomicLong();
     private final AtomicLong flushes = new AtomicLong();
     private final List<Integer> batches = new ArrayList<>();
+    private final List<Completion> heldFlushes = new ArrayList<>();
 
     public ModelVolume(String name, long size) {
         this(name, size, Access.READ_WRITE);
@@ -95,12 +97,22 @@ public final class ModelVolume implements BlockVolume {
         locked(() -> isHoldingUnaligned = true);
     }
 
+    /** From now on nothing becomes durable, until {@link #release}. */
+    public void holdFlushes() {
+        locked(() -> isHoldingFlushes = true);
+    }
+
     public void release() {
+        List<Completion> durable = new ArrayList<>();
         locked(() -> {
             isHeld = false;
             isHoldingUnaligned = false;
+            isHoldingFlushes = false;
+            durable.addAll(heldFlushes);
+            heldFlushes.clear();
             changed.signalAll();
         });
+        durable.forEach(Completion::done);
     }
 
     /** Waits until so many calls hang in {@link #hold}. */
@@ -162,6 +174,7 @@ public final class ModelVolume implements BlockVolume {
         }
     }
 
+    /** Those that were asked for. */
     public long flushes() {
         return flushes.get();
     }
@@ -263,10 +276,14 @@ public final class ModelVolume implements BlockVolume {
         try {
             throwBug();
             cause = failure;
+            flushes.incrementAndGet();
+            if (isHoldingFlushes) {
+                heldFlushes.add(completion);
+                return;
+            }
         } finally {
             lock.unlock();
         }
-        flushes.incrementAndGet();
         if (cause == null) {
             completion.done();
         } else {
