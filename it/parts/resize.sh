@@ -14,7 +14,8 @@ part_resize() {
   qemu-img compare -q -f raw -F raw "$image" "$volume" || fail "growth has changed the data"
   qemu-io -f raw -c "write -P 7 $((image_size * 2)) 64k" "$volume" >/dev/null
 
-  expect_failure "--force" resize rw-resize "${mib}MiB"
+  ! resize rw-resize "${mib}MiB" >"$tmp/refused" 2>&1 || fail "shrunk over data"
+  expect "has data beyond" cat "$tmp/refused"
   expect "${mib} MiB" resize rw-resize "${mib}MiB" --force
   [[ $(nbdinfo --size "$volume") == "$image_size" ]] || fail "nbdinfo --size after shrinking"
   expect_failure "" qemu-io -f raw -c "read $((image_size * 2)) 64k" "$volume"
