@@ -13,7 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 
 /** The real machine, except that its boot can be another and that the death of tasks is seen. */
-public final class TestEnvironment implements Environment {
+public class TestEnvironment implements Environment {
     private final SystemEnvironment real;
     private final List<Throwable> deaths = new CopyOnWriteArrayList<>();
     private volatile String bootId;
