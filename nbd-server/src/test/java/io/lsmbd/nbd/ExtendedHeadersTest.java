@@ -167,15 +167,23 @@ class ExtendedHeadersTest {
 
     @Test
     @Proves({"NBD_CMD_FLAG_PAYLOAD_LEN", "payload-flag-write"})
-    void aWriteWithoutThePayloadFlagHasNoPayloadAndIsInvalid() throws IOException {
-        try (RawNbdClient client = on("disk")) {
-            client.send(RawNbdClient.extendedRequest(WRITE, CMD_FLAG_FUA, 7, 0, 4096));
+    void aWriteHasItsPayloadAlsoWithoutTheFlagSinceQemuSendsItSo() throws IOException {
+        byte[] data = new byte[4096];
+        Arrays.fill(data, (byte) 1);
+        try (RawNbdClient client = on("disk");
+                RawNbdClient fixed = on("fixed")) {
+            client.send(RawNbdClient.extendedRequest(WRITE, CMD_FLAG_FUA, 7, 0, data.length));
+            client.send(data);
             Reply reply = client.readReply();
             assertThat(reply.cookie()).isEqualTo(7);
-            assertThat(reply.error()).isEqualTo(EINVAL);
+            assertThat(reply.type()).isEqualTo(REPLY_TYPE_NONE);
+            assertThat(nbd.disk.contents(0, data.length)).containsOnly(1);
             assertInStep(client);
+            fixed.send(RawNbdClient.extendedRequest(WRITE, 0, 8, 0, data.length));
+            fixed.send(data);
+            assertThat(fixed.readReply().error()).isEqualTo(EPERM);
+            assertInStep(fixed);
         }
-        assertThat(nbd.disk.writes()).isZero();
     }
 
     @Test

@@ -12,7 +12,6 @@ enum Refusal {
     UNALIGNED(NbdError.EINVAL, "not aligned to the minimum block size"),
     TOO_LONG(NbdError.EINVAL, "longer than the maximum payload"),
     TOO_LONG_TO_KEEP_WHOLE(NbdError.EOVERFLOW, "longer than the maximum payload"),
-    WITHOUT_PAYLOAD(NbdError.EINVAL, "a write without payload"),
     NO_CONTEXT(NbdError.EINVAL, "no metadata context was negotiated"),
     UNKNOWN_CONTEXT(NbdError.EINVAL, "a metadata context that was not negotiated, or given twice"),
     MALFORMED_QUERY(NbdError.EINVAL, "not a list of some of the negotiated metadata contexts"),

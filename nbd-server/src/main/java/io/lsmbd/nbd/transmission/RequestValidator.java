@@ -7,7 +7,6 @@ import io.lsmbd.nbd.access.Access;
 import io.lsmbd.nbd.handshake.NegotiatedExport;
 import io.lsmbd.nbd.handshake.NegotiatedExport.SelectedContext;
 import io.lsmbd.nbd.wire.BlockStatusQuery;
-import io.lsmbd.nbd.wire.HeaderStyle;
 import io.lsmbd.nbd.wire.NbdCommand;
 import io.lsmbd.nbd.wire.RequestHeader;
 import io.lsmbd.volume.BlockVolume;
@@ -21,7 +20,6 @@ final class RequestValidator {
     private final NegotiatedExport export;
     private final long size;
     private final boolean isReadOnly;
-    private final boolean hasExtendedHeaders;
     private final int knownFlags;
     private final long misalignment;
 
@@ -29,7 +27,6 @@ final class RequestValidator {
         this.export = export;
         this.size = export.volume().sizeBytes();
         this.isReadOnly = export.access() == Access.READ_ONLY;
-        this.hasExtendedHeaders = export.replies().headers() == HeaderStyle.EXTENDED;
         this.knownFlags =
                 switch (export.replies()) {
                     case SIMPLE -> ~(CMD_FLAG_DF | CMD_FLAG_PAYLOAD_LEN);
@@ -52,20 +49,17 @@ final class RequestValidator {
         if ((header.flags() & ~(command.flags() & knownFlags)) != 0) {
             return Refusal.WRONG_FLAG;
         }
-        boolean hasPayload = header.hasFlag(CMD_FLAG_PAYLOAD_LEN);
         return switch (command) {
             case FLUSH, DISC -> null; // its offset and length mean nothing
-            case WRITE ->
-                    hasExtendedHeaders && !hasPayload
-                            ? Refusal.WITHOUT_PAYLOAD
-                            : checkRange(request);
             case BLOCK_STATUS -> {
                 if (export.contexts().isEmpty()) {
                     yield Refusal.NO_CONTEXT;
                 }
-                yield hasPayload ? checkQueryLength(header) : checkRange(request);
+                yield header.hasFlag(CMD_FLAG_PAYLOAD_LEN)
+                        ? checkQueryLength(header)
+                        : checkRange(request);
             }
-            case READ, TRIM, CACHE, WRITE_ZEROES -> checkRange(request);
+            case READ, WRITE, TRIM, CACHE, WRITE_ZEROES -> checkRange(request);
         };
     }
 

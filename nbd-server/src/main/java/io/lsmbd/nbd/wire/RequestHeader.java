@@ -92,13 +92,13 @@ public final class RequestHeader {
         return length;
     }
 
-    /** How many bytes of payload follow, whether the command is known or not; unsigned 64 bits. */
+    /**
+     * How many bytes of payload follow, whether the command is known or not; unsigned 64 bits. With
+     * extended headers a WRITE must say so by its flag; QEMU 10.0 sends the payload without it.
+     */
     public long payloadLength() {
-        boolean hasPayload =
-                switch (style) {
-                    case COMPACT -> NbdCommand.fromWire(type) == NbdCommand.WRITE;
-                    case EXTENDED -> hasFlag(CMD_FLAG_PAYLOAD_LEN);
-                };
+        boolean isAnnounced = style == HeaderStyle.EXTENDED && hasFlag(CMD_FLAG_PAYLOAD_LEN);
+        boolean hasPayload = isAnnounced || NbdCommand.fromWire(type) == NbdCommand.WRITE;
         return hasPayload ? length : 0;
     }
 }
