@@ -5,10 +5,13 @@ import java.util.Arrays;
 /**
  * Where a read found nothing in the maps, so that there are zeroes: runs of bytes counted from the
  * read's start, in order, neighbours joined, short ones left out. Owned and reused by the caller;
- * one thread.
+ * one thread, but for {@link #unwanted}.
  */
 public final class Holes {
     private static final int FIRST_CAPACITY = 4;
+
+    /** Never changed by anyone, unlike others. */
+    private static final Holes UNWANTED = new Holes(Integer.MAX_VALUE);
 
     private final int minBytes;
 
@@ -23,20 +26,22 @@ public final class Holes {
         this.minBytes = minBytes;
     }
 
-    /** For reads where holes do not matter. */
+    /** For reads where holes do not matter: always empty, for any number of threads. */
     public static Holes unwanted() {
-        return new Holes(Integer.MAX_VALUE);
+        return UNWANTED;
     }
 
     /** Forgets everything: a read begins whose first byte goes to that position of its buffer. */
     public void begin(int position) {
-        base = position;
-        size = 0;
+        if (this != UNWANTED) {
+            base = position;
+            size = 0;
+        }
     }
 
     /** Appends a run, from a position of the buffer on; behind those that are there. */
     public void add(int position, int lengthBytes) {
-        if (lengthBytes == 0) {
+        if (lengthBytes == 0 || this == UNWANTED) {
             return;
         }
         int start = position - base;

@@ -1,6 +1,7 @@
 package io.lsmbd.read;
 
 import io.lsmbd.cache.FrameCache;
+import io.lsmbd.cache.FrameLoader;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.extent.ExtentMap;
 import io.lsmbd.extent.MapRuns;
@@ -40,7 +41,6 @@ public final class ReadPath {
     private static final class Scratch {
         final ExtentList wal = new ExtentList();
         final MapRuns runs = new MapRuns(MAX_RUNS);
-        final Holes unwanted = Holes.unwanted();
     }
 
     /** How far a step may go to get its bytes. */
@@ -87,7 +87,7 @@ public final class ReadPath {
 
     /** As {@link #read(long, int, ByteBuffer, Holes)} for those who do not care about holes. */
     public void read(long lba, int sectors, ByteBuffer into) throws StorageException {
-        read(lba, sectors, into, scratches.get().unwanted);
+        read(lba, sectors, into, Holes.unwanted());
     }
 
     private boolean read(long lba, int sectors, ByteBuffer into, Holes holes, Patience patience)
@@ -243,21 +243,28 @@ public final class ReadPath {
         MapRuns runs = new MapRuns(MAX_RUNS);
         long end = lba + sectors;
         long room = cache.capacityFrames();
+        long lastSegment = -1; // none
+        int lastFrame = 0;
         for (long at = lba; at < end; at = runs.coveredEnd()) {
             map.lookup(at, end - at, runs);
             for (int i = 0; i < runs.count(); i++) {
-                int first = FrameTable.frameOf(runs.address(i));
-                int last = FrameTable.frameOf((int) (runs.address(i) + runs.sectors(i) - 1));
-                room -= last - first + 1;
-                if (room < 0 || !isWanted.getAsBoolean()) {
+                if (room == 0 || !isWanted.getAsBoolean()) {
                     return;
                 }
-                cache.warm(
-                        volume,
-                        runs.segment(i),
-                        first,
-                        last - first + 1,
-                        frameTables.loader(runs.segment(i)));
+                int first = FrameTable.frameOf(runs.address(i));
+                int last = FrameTable.frameOf((int) (runs.address(i) + runs.sectors(i) - 1));
+                // Small neighbours share a frame.
+                if (runs.segment(i) == lastSegment && first == lastFrame) {
+                    first++;
+                }
+                int count = (int) Math.min(last - first + 1, room);
+                if (count > 0) {
+                    FrameLoader loader = frameTables.loader(runs.segment(i));
+                    cache.warm(volume, runs.segment(i), first, count, loader);
+                }
+                lastSegment = runs.segment(i);
+                lastFrame = last;
+                room -= count;
             }
         }
     }

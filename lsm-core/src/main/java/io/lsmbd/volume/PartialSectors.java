@@ -26,6 +26,8 @@ final class PartialSectors {
         this.index = index;
     }
 
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     /** No location of a record: position 0 is a file header. */
     private static final long UNMAPPED = 0;
 
@@ -68,45 +70,45 @@ final class PartialSectors {
         }
     }
 
-    /** The edge sectors' contents are put around the payload; all of it is one request. */
+    /**
+     * The edge sectors' other bytes are put in front of and behind the payload, which is not
+     * copied; all of it is one request.
+     */
     void write(long offsetBytes, ByteBuffer[] payload, int count, long length)
             throws StorageException {
         Edges edges = Edges.of(offsetBytes, length);
         int bytes = Math.toIntExact((edges.endLba - edges.firstLba) << Sectors.SHIFT);
-        ByteBuffer data = ByteBuffer.allocate(bytes);
-        data.position(edges.headBytes);
-        for (int i = 0; i < count; i++) {
-            data.put(payload[i]);
-        }
+        ByteBuffer[] whole = new ByteBuffer[count + 2];
         boolean written = false;
         while (!written) {
             Version head = version(edges.firstLba);
             Version tail = version(edges.lastLba());
-            if (edges.isHeadPartial()) {
-                ByteBuffer old = sector(edges.firstLba);
-                data.put(0, old, 0, edges.headBytes);
-                if (edges.endLba - edges.firstLba == 1 && edges.tailBytes > 0) {
-                    copyBehind(edges.tailBytes, old, data, 0);
-                }
+            ByteBuffer first = edges.isHeadPartial() ? sector(edges.firstLba) : NOTHING;
+            ByteBuffer last = edges.isTailPartial() ? sector(edges.lastLba()) : first;
+            whole[0] = first.slice(0, edges.headBytes);
+            for (int i = 0; i < count; i++) {
+                whole[i + 1] = payload[i].duplicate();
             }
-            if (edges.isTailPartial()) {
-                copyBehind(edges.tailBytes, sector(edges.lastLba()), data, bytes - Sectors.BYTES);
-            }
-            ByteBuffer[] whole = {data.clear()};
+            whole[count + 1] =
+                    edges.tailBytes == 0
+                            ? NOTHING
+                            : last.slice(edges.tailBytes, Sectors.BYTES - edges.tailBytes);
             written =
                     writes.writeIf(
-                            () -> isUnchanged(edges, head, tail), edges.firstLba, whole, 1, bytes);
+                            () -> isUnchanged(edges, head, tail),
+                            edges.firstLba,
+                            whole,
+                            whole.length,
+                            bytes);
+        }
+        for (int i = 0; i < count; i++) {
+            payload[i].position(payload[i].limit());
         }
     }
 
     private boolean isUnchanged(Edges edges, Version head, Version tail) {
         return (!edges.isHeadPartial() || version(edges.firstLba).equals(head))
                 && (!edges.isTailPartial() || version(edges.lastLba()).equals(tail));
-    }
-
-    /** What a sector has behind byte {@code from} goes into the one at index {@code at}. */
-    private static void copyBehind(int from, ByteBuffer sector, ByteBuffer into, int at) {
-        into.put(at + from, sector, from, Sectors.BYTES - from);
     }
 
     private ByteBuffer sector(long lba) throws StorageException {
@@ -148,14 +150,36 @@ final class PartialSectors {
         }
     }
 
+    /**
+     * Only the edge sectors are read elsewhere and copied. When it throws, the bytes before the
+     * position of {@code into} are right.
+     */
     void read(long offsetBytes, ByteBuffer into) throws StorageException {
-        long lba = offsetBytes >> Sectors.SHIFT;
-        long end = offsetBytes + into.remaining();
-        int sectors = Math.toIntExact(((end - 1) >> Sectors.SHIFT) - lba + 1);
-        ByteBuffer whole = ByteBuffer.allocate(sectors * Sectors.BYTES);
-        reads.read(lba, sectors, whole);
-        whole.position((int) (offsetBytes - (lba << Sectors.SHIFT)));
-        whole.limit(whole.position() + into.remaining());
-        into.put(whole);
+        Edges edges = Edges.of(offsetBytes, into.remaining());
+        long lba = edges.firstLba;
+        if (edges.isHeadPartial()) {
+            readPart(lba, edges.headBytes, into);
+            lba++;
+        }
+        int sectors = into.remaining() >> Sectors.SHIFT;
+        if (sectors > 0) {
+            int limit = into.limit();
+            into.limit(into.position() + sectors * Sectors.BYTES);
+            try {
+                reads.read(lba, sectors, into);
+            } finally {
+                into.limit(limit);
+            }
+            lba += sectors;
+        }
+        if (into.hasRemaining()) {
+            readPart(lba, 0, into);
+        }
+    }
+
+    /** What {@code into} has room for, of a sector from some byte on. */
+    private void readPart(long lba, int from, ByteBuffer into) throws StorageException {
+        ByteBuffer sector = sector(lba);
+        into.put(sector.slice(from, Math.min(Sectors.BYTES - from, into.remaining())));
     }
 }

@@ -53,5 +53,9 @@ class HolesTest {
         holes.add(0, 1 << 30);
         holes.add((1 << 30) + 1, 5);
         assertThat(holes.count()).isZero();
+        // Any number of threads use it at once.
+        assertThat(holes).hasFieldOrPropertyWithValue("size", 0);
+        holes.begin(77);
+        assertThat(holes).hasFieldOrPropertyWithValue("base", 0);
     }
 }

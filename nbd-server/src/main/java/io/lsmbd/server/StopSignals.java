@@ -30,11 +30,11 @@ final class StopSignals {
 
     private void received(String name) {
         if (received.getAndIncrement() > 0) {
-            LOG.warn("stopped at once, the log keeps what was acknowledged signal={}", name);
+            // Without a word, which the first one has said: the log may be what is stuck.
             Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code());
         }
-        LOG.info("stopping, a second signal stops at once signal={}", name);
         changed.signalAll();
+        LOG.info("stopping, a second signal stops at once signal={}", name);
     }
 
     /** Whether the first signal has come. */

@@ -51,6 +51,11 @@ public final class BufferLedger<T> extends ResourceLeakDetector<T> {
         return PEAK_BYTES.get();
     }
 
+    /** In buffers just now. */
+    static long bytes() {
+        return BYTES.get();
+    }
+
     /** Fails if a buffer has not been released, or if nothing was ever recorded here. */
     static void assertEmpty() {
         if (SEEN.get() == 0) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.nbd.transmission.StallLimits;
 import io.lsmbd.nbd.transmission.TransmissionLimits;
+import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -189,5 +190,26 @@ class InFlightTest {
             nbd.disk.release();
             NbdFixture.await(() -> taken(nbd) == 0);
         }
+    }
+
+    /** The client reads none of them: what waits for it must not hold more than it says. */
+    @Test
+    void shortRepliesToLongReadsOfHolesHoldLittleMemory() throws IOException {
+        int reads = 40;
+        try (NbdFixture nbd = new FixtureConfig().start();
+                RawNbdClient client = nbd.structured()) {
+            client.call(WRITE, 0, 0, 8192, filled(8192, 1));
+            for (int i = 0; i < reads; i++) {
+                client.send(RawNbdClient.request(READ, 0, i, 0, 8 * MIB));
+            }
+            NbdFixture.await(() -> answered(nbd) == reads);
+            assertThat(BufferLedger.bytes()).isLessThan(2 * MIB);
+        }
+    }
+
+    private static double answered(NbdFixture nbd) {
+        return nbd.registry.get("lsmbd_nbd_requests_total").tag("op", "read").counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 }

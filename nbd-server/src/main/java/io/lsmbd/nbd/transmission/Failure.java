@@ -17,6 +17,9 @@ final class Failure {
     private static final int MAX_MESSAGE = 512;
     private static final String BUG = "internal error; see the server's log";
 
+    private static final String NO_MEMORY =
+            "no memory for so much at once; ask for less, or give lsmbd a larger memory.budget";
+
     /** Whether another place would have been served. */
     private enum Scope {
         ONE_PLACE,
@@ -63,6 +66,17 @@ final class Failure {
                 request.length,
                 bug);
         return new Failure(NbdError.EIO, BUG, Scope.REQUEST);
+    }
+
+    /** There is no memory for so much at once just now; the connection and all others go on. */
+    static Failure ofMemory(Request request, OutOfMemoryError cause) {
+        log.warn(
+                "no memory for a request command={} offset={} length={} reason={}",
+                request.command,
+                request.offset(),
+                request.length,
+                cause.getMessage());
+        return new Failure(NbdError.ENOMEM, NO_MEMORY, Scope.REQUEST);
     }
 
     NbdError error() {

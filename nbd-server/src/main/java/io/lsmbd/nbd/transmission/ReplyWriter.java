@@ -1,7 +1,5 @@
 package io.lsmbd.nbd.transmission;
 
-import static io.lsmbd.nbd.wire.NbdConstants.CMD_FLAG_DF;
-
 import io.lsmbd.nbd.handshake.NegotiatedExport.ReplyStyle;
 import io.lsmbd.nbd.wire.HeaderStyle;
 import io.lsmbd.nbd.wire.NbdConstants;
@@ -36,8 +34,8 @@ final class ReplyWriter {
     private final ChannelHandlerContext ctx;
     private final boolean isStructured;
     private final HeaderStyle headers;
+    private final ReadReplies reads;
     private final int dataHeaderLength;
-    private final ReadChunks chunks;
     private @Nullable ByteBuf gathered;
     private int capacity = MIN_CAPACITY;
     private int unflushedBytes;
@@ -47,16 +45,18 @@ final class ReplyWriter {
         this.ctx = ctx;
         this.isStructured = style != ReplyStyle.SIMPLE;
         this.headers = style.headers();
-        this.dataHeaderLength =
-                isStructured
-                        ? ReplyEncoder.offsetDataHeaderLength(headers)
-                        : NbdConstants.SIMPLE_REPLY_LENGTH;
-        this.chunks = new ReadChunks(headers);
+        this.reads = new ReadReplies(style);
+        this.dataHeaderLength = reads.headerLength();
     }
 
-    /** Whether the reply to a READ can tell holes from data, so that it pays to know them. */
-    boolean tellsHoles(Request request) {
-        return isStructured && !request.header.hasFlag(CMD_FLAG_DF);
+    /** Makes the reply of a READ right here, before it is given to {@link #read}. */
+    void makeRead(Request request) {
+        reads.make(request, ctx.alloc());
+    }
+
+    /** Makes replies of what READs brought; for use from any thread. */
+    ReadReplies reads() {
+        return reads;
     }
 
     /** Answers a request that has no content to give. */
@@ -105,25 +105,22 @@ final class ReplyWriter {
     /** Answers with the data that has been put into {@link #placeForData}. */
     void gatheredData(Request request, int length, Holes holes) {
         ByteBuf out = room(dataHeaderLength + length);
-        layOut(out, out.writerIndex() + dataHeaderLength, request, length, holes, Position.LAST);
+        int dataIndex = out.writerIndex() + dataHeaderLength;
+        reads.layOut(out, dataIndex, request.header, length, holes, Position.LAST);
     }
 
     /** Answers that only the first {@code length} bytes, none or some, could be read. */
     void gatheredPart(Request request, int length, Holes holes, Failure why) {
-        if (length > 0 && tellsPlace(why)) {
+        if (length > 0 && reads.tellPlace(why)) {
             ByteBuf out = room(dataHeaderLength + length);
             int dataIndex = out.writerIndex() + dataHeaderLength;
-            layOut(out, dataIndex, request, length, holes, Position.BEFORE_OTHERS);
+            reads.layOut(out, dataIndex, request.header, length, holes, Position.BEFORE_OTHERS);
         }
         failureAt(request, length, why);
     }
 
-    private boolean tellsPlace(Failure why) {
-        return isStructured && why.concernsOnePlace();
-    }
-
     private void failureAt(Request request, int bytesRead, Failure why) {
-        if (tellsPlace(why) && bytesRead < request.length) {
+        if (reads.tellPlace(why) && bytesRead < request.length) {
             ByteBuf out = room(ReplyEncoder.errorLength(headers, why.message()));
             long offset = request.offset() + bytesRead;
             ReplyEncoder.errorAt(out, request.header, why.error(), why.message(), offset);
@@ -142,26 +139,26 @@ final class ReplyWriter {
         return buffer.internalNioBuffer(dataHeaderLength, buffer.capacity() - dataHeaderLength);
     }
 
-    /** Answers with the data in a {@link #bufferForData}; releases it. */
-    void consumeData(Request request, ByteBuf buffer, int length, Holes holes) {
-        consume(buffer, request, length, holes, Position.LAST);
-    }
-
-    /** As {@link #gatheredPart}, with a {@link #bufferForData}; releases it. */
-    void consumePart(Request request, ByteBuf buffer, int length, Holes holes, Failure why) {
-        if (length > 0 && tellsPlace(why)) {
-            consume(buffer, request, length, holes, Position.BEFORE_OTHERS);
-        } else {
-            buffer.release();
+    /**
+     * Answers a READ with what {@link ReadReplies#make} made in its {@link #bufferForData}, and
+     * with its failure if it has one. Takes its buffer.
+     */
+    void read(Request request) {
+        ByteBuf buffer = request.data;
+        request.data = null;
+        if (buffer != null) {
+            consume(buffer);
         }
-        failureAt(request, length, why);
+        Failure failure = request.failure;
+        if (failure != null) {
+            failureAt(request, request.bytesRead, failure);
+        }
     }
 
-    private void consume(ByteBuf buffer, Request request, int length, Holes holes, Position end) {
-        layOut(buffer, dataHeaderLength, request, length, holes, end);
-        int replyLength = buffer.readableBytes();
-        if (replyLength < MIN_PASSED_ON) {
-            room(replyLength).writeBytes(buffer);
+    private void consume(ByteBuf buffer) {
+        int length = buffer.readableBytes();
+        if (length < MIN_PASSED_ON) {
+            room(length).writeBytes(buffer);
             buffer.release();
         } else {
             passOn();
@@ -169,29 +166,17 @@ final class ReplyWriter {
         }
     }
 
-    private void layOut(
-            ByteBuf buffer, int dataIndex, Request request, int length, Holes holes, Position end) {
-        if (isStructured) {
-            chunks.layOut(buffer, dataIndex, request.header, length, holes, end);
-        } else {
-            ReplyEncoder.simple(buffer, NbdError.OK, request.header.cookie());
-            buffer.writerIndex(dataIndex + length);
-        }
-    }
-
     /** The gathering buffer with room for so many bytes. */
     private ByteBuf room(int bytes) {
-        ByteBuf out = gathered;
-        if (out != null && out.writableBytes() >= bytes) {
-            return out;
-        }
-        if (out != null) {
+        // Passing on lets requests go on that had to wait: they may have begun another one.
+        while (gathered != null && gathered.writableBytes() < bytes) {
             passOn();
             capacity = Math.min(capacity * 2, MAX_CAPACITY);
         }
-        out = ctx.alloc().directBuffer(Math.max(capacity, bytes));
-        gathered = out;
-        return out;
+        if (gathered == null) {
+            gathered = ctx.alloc().directBuffer(Math.max(capacity, bytes));
+        }
+        return gathered;
     }
 
     /** Gives the gathered replies to the channel. */

@@ -102,14 +102,20 @@ final class Request {
         return command == NbdCommand.BLOCK_STATUS ? MAX_STATUS_BYTES : payloadBytes();
     }
 
-    /** Releases what it holds and forgets everything but the header. */
-    void reset() {
-        payload.release();
-        payload = HeldPayload.NOTHING;
+    /** READ: there is nothing to be sent of what it brought. */
+    void dropData() {
         if (data != null) {
             data.release();
             data = null;
         }
+        bytesRead = 0;
+    }
+
+    /** Releases what it holds and forgets everything but the header. */
+    void reset() {
+        payload.release();
+        payload = HeldPayload.NOTHING;
+        dropData();
         holes = NO_HOLES;
         contexts = List.of();
         statuses = List.of();

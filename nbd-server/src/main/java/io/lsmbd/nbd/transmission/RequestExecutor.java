@@ -31,7 +31,6 @@ final class RequestExecutor {
     private final GatheredWrites writes;
     private final Answered answered;
     private final Holes holes = new Holes(ReadChunks.MIN_HOLE);
-    private final Holes unwantedHoles = Holes.unwanted();
 
     /** Told when a request has got its reply on the event loop. */
     interface Answered {
@@ -73,6 +72,9 @@ final class RequestExecutor {
             fail(request, Failure.of(e));
         } catch (RuntimeException | AssertionError e) {
             fail(request, Failure.ofBug(request, e));
+        } catch (OutOfMemoryError e) {
+            // Of direct memory, which is an answer; without heap the JVM ends by itself.
+            fail(request, Failure.ofMemory(request, e));
         }
     }
 
@@ -111,7 +113,7 @@ final class RequestExecutor {
 
     /** Where it will be told what are holes; for use on the event loop. */
     private Holes holesFor(Request request) {
-        return replies.tellsHoles(request) ? holes : unwantedHoles;
+        return replies.reads().tellHoles(request) ? holes : Holes.unwanted();
     }
 
     private boolean readAtOnce(Request request, ByteBuf data) {
@@ -126,28 +128,22 @@ final class RequestExecutor {
             request.fail(Failure.of(e));
         }
         request.bytesRead = place.position() - start;
+        replies.makeRead(request);
         answerRead(request);
         return true;
     }
 
     private void readLater(Request request) {
-        if (replies.tellsHoles(request)) {
+        if (replies.reads().tellHoles(request)) {
             request.holes = new Holes(ReadChunks.MIN_HOLE);
         }
         waiting.start(request);
     }
 
     private void answerRead(Request request) {
-        ByteBuf data = Objects.requireNonNull(request.data);
-        request.data = null;
+        replies.read(request);
         Failure failure = request.failure;
-        if (failure == null) {
-            replies.consumeData(request, data, request.bytesRead, request.holes);
-            answered.answered(request, NbdError.OK);
-        } else {
-            replies.consumePart(request, data, request.bytesRead, request.holes, failure);
-            answered.answered(request, failure.error());
-        }
+        answered.answered(request, failure == null ? NbdError.OK : failure.error());
     }
 
     private void clear(Request request) throws StorageException {

@@ -121,6 +121,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
                         server.metrics(),
                         server.environment(),
                         ctx.channel().eventLoop(),
+                        replies.reads(),
                         this::hasWaited);
         RequestExecutor executor =
                 new RequestExecutor(
@@ -445,6 +446,10 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             // another connection, and newer writes after it.
             phase = Phase.INPUT_ENDED;
             intake.ignoreReceived();
+            wired().waiting().abandon();
+            // What has begun may have to wait for long, and the client may be gone.
+            long patience = server.limits().stalls().replies().toNanos();
+            var _ = ctx.executor().schedule(this::close, patience, NANOSECONDS);
             closeIfDone();
         }
         ctx.fireUserEventTriggered(event);

@@ -16,6 +16,7 @@ import io.lsmbd.nbd.wire.Extents;
 import io.lsmbd.nbd.wire.NbdCommand;
 import io.lsmbd.volume.BlockVolume;
 import io.lsmbd.volume.Completion;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ final class WaitingRequests {
     private final Environment environment;
     private final EventLoop eventLoop;
     private final Consumer<Request> done;
+    private final ReadReplies reads;
 
     /** Set by the event loop when nobody can get a reply any more. */
     private volatile boolean isAbandoned;
@@ -53,12 +55,14 @@ final class WaitingRequests {
             NbdMetrics metrics,
             Environment environment,
             EventLoop eventLoop,
+            ReadReplies reads,
             Consumer<Request> done) {
         this.volume = served.volume();
         this.order = served.order();
         this.metrics = metrics;
         this.environment = environment;
         this.eventLoop = eventLoop;
+        this.reads = reads;
         this.done = done;
     }
 
@@ -101,14 +105,35 @@ final class WaitingRequests {
             request.fail(Failure.of(e));
         } catch (RuntimeException | AssertionError e) {
             request.fail(Failure.ofBug(request, e));
+        } catch (OutOfMemoryError e) {
+            // A mutation may be half in the log's bookkeeping: better to start anew from the log.
+            if (command.isMutation()) {
+                throw e;
+            }
+            request.fail(Failure.ofMemory(request, e));
         } finally {
             leave(request);
+        }
+        if (command == NbdCommand.READ) {
+            makeReply(request);
         }
         boolean hasWritten = command.isMutation() && request.failure == null;
         if (hasWritten && request.header.hasFlag(CMD_FLAG_FUA)) {
             flushThenHandBack(request);
         } else {
             handBack(request);
+        }
+    }
+
+    private void makeReply(Request request) {
+        try {
+            reads.make(request, ByteBufAllocator.DEFAULT);
+        } catch (RuntimeException | AssertionError e) {
+            request.fail(Failure.ofBug(request, e));
+            request.dropData();
+        } catch (OutOfMemoryError e) {
+            request.fail(Failure.ofMemory(request, e));
+            request.dropData();
         }
     }
 
