@@ -73,7 +73,7 @@ part_nbdsh() {
   requests=$(nbdsh "refusals.main('$(at "$tcp" rw-wire)')")
   say nbdsh "strict mode off, $requests: right errors, connections live on"
   [[ $requests == *extended* ]] || skip "extended headers" \
-    "libnbd $(nbdinfo --version | awk '/^libnbd/ { print $2 }') has none, 1.18 has"
+    "libnbd $(nbdinfo --version | awk '/^libnbd/ { print $2 }') has none, 1.18 has; see --suite"
 }
 
 part_nbdfuse() {
