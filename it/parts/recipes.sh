@@ -2,7 +2,10 @@
 # shellcheck shell=bash
 
 part_recipes() {
+  recipe firecracker >"$tmp/json"
+  [[ $(json 'd["drives"][0]["cache_type"]') == Writeback ]] || fail "firecracker: $(<"$tmp/json")"
   part_storage_daemon
+  part_unit
   part_libvirt
 }
 
@@ -25,6 +28,17 @@ part_storage_daemon() {
   kill $daemon
   wait $daemon || true
   say qemu-storage-daemon "as a proxy: written, read, equal"
+}
+
+part_unit() {
+  if ! command -v systemd-analyze >/dev/null; then
+    skip systemd "there is no systemd-analyze"
+    return
+  fi
+  # What the unit starts may be missing here.
+  recipe kernel-reconnect-unit | sed "s#/sbin/modprobe#$(type -P true)#" >"$tmp/lsmbd-nbd0.service"
+  systemd-analyze verify "$tmp/lsmbd-nbd0.service" >"$tmp/out" 2>&1 || fail "systemd: $(<"$tmp/out")"
+  say systemd "takes the unit for qemu-nbd"
 }
 
 # libvirt 11, of Debian 13, knows <reconnect> for NBD; that of Debian 12 does not.
