@@ -3,6 +3,7 @@ package io.lsmbd.nbd;
 import static io.lsmbd.nbd.RawNbdClient.goData;
 import static io.lsmbd.nbd.RawNbdClient.metaContextData;
 import static io.lsmbd.nbd.wire.NbdConstants.*;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -188,6 +189,24 @@ class ClientCertificateTest {
                             .isNotEqualTo(REP_ERR_TLS_REQD);
                 }
             }
+        }
+    }
+
+    @Test
+    @Proves({"NBD_OPT_EXPORT_NAME", "selective-export-name"})
+    void anExportNameThatNeedsACertificateClosesWithoutAByte() throws IOException {
+        try (NbdFixture nbd =
+                        new FixtureConfig()
+                                .tls(tls.offered().config())
+                                .allow("volumes=fixed read-only", "volumes=disk cn=web read-write")
+                                .start();
+                RawNbdClient plain = nbd.greeted();
+                RawNbdClient named = nbd.greeted()) {
+            plain.send(RawNbdClient.option(OPT_EXPORT_NAME, "disk".getBytes(UTF_8)));
+            assertThat(plain.readToEnd()).isEmpty();
+            named.startTls(TlsFixture.AUTHORITY.clientContext(named("web")));
+            named.send(RawNbdClient.option(OPT_EXPORT_NAME, "disk".getBytes(UTF_8)));
+            assertThat(named.readLong()).isEqualTo(NbdFixture.SIZE);
         }
     }
 

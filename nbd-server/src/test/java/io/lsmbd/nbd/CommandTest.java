@@ -369,7 +369,8 @@ class CommandTest {
         "NBD_ESHUTDOWN",
         "simple-error",
         "simple-data",
-        "structured-error"
+        "structured-error",
+        "command-errors"
     })
     void everyRequestToAFailingVolumeGetsItsErrorAndTheConnectionLives() throws IOException {
         try (RawNbdClient simple = nbd.simple();

@@ -109,7 +109,7 @@ class GoldenSessionTest {
     }
 
     @Test
-    @Proves({"NBD_REP_ERR_TLS_REQD", "forced-tls", "forced-export-name"})
+    @Proves({"NBD_REP_ERR_TLS_REQD", "forced-tls", "forced-export-name", "forced-no-info"})
     void requiredTls() throws IOException {
         try (NbdFixture nbd = new TlsFixture(folder).start();
                 RawNbdClient client = nbd.connect()) {

@@ -46,7 +46,8 @@ class ErrorMappingTest {
         "allocated-never-full",
         "zeroes-notsup",
         "error-eoverflow",
-        "error-enomem"
+        "error-enomem",
+        "no-hole-provisioned"
     })
     void noFailureIsToldInTermsThatTheSpecificationKeepsForOtherOccasions() {
         List<StorageException> failures = everyKind();
