@@ -266,7 +266,7 @@ class MalformedSessionsTest {
         }
 
         void checkAll() throws IOException {
-            round++;
+            round = (byte) (round % 100 + 1); // zeroes would come back as a hole
             byte[] content = new byte[PIECE];
             Arrays.fill(content, round);
             for (int i = 0; i < 16; i++) {

@@ -425,11 +425,11 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void closeBecause(String reason) {
-        log.warn(
-                "closing, not the NBD protocol reason={} volume={} peer={}",
-                reason,
-                volumeName(),
-                wired().ctx().channel().remoteAddress());
+        server.complaints()
+                .about(
+                        wired().ctx().channel().remoteAddress(),
+                        "closing, not the NBD protocol volume=" + volumeName(),
+                        reason);
         wired().replies().flush();
         close();
     }
