@@ -389,11 +389,10 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void giveUp(Stall stall) {
-        StallLimits limits = server.limits().stalls();
         String problem =
                 switch (stall) {
-                    case PAYLOAD -> "no more of a payload for " + limits.payload();
-                    case REPLIES -> "no reply read for " + limits.replies();
+                    case PAYLOAD -> "limits.payload-time over in the middle of a payload";
+                    case REPLIES -> "limits.reply-time over before replies that nobody reads";
                 };
         server.connections().stalled(stall);
         Channel channel = wired().ctx().channel();
