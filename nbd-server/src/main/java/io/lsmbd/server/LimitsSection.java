@@ -50,11 +50,11 @@ public record LimitsSection(
                                 + "place of the oldest."),
                 in.duration(
                         "limits.handshake-time",
-                        "10s",
+                        "30s",
                         "How long a client may take to choose an export."),
                 in.duration(
                         "limits.option-time",
-                        "5s",
+                        "10s",
                         "How long a client that has no export yet may say nothing."),
                 in.integer("limits.options", "256", "Options that a client may send to get there."),
                 in.size(

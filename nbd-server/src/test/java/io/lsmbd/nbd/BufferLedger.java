@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * instead of likely after garbage collection.
  */
 public final class BufferLedger<T> extends ResourceLeakDetector<T> {
+    private static final long PATIENCE_NANOS = 10_000_000_000L;
     private static final Map<Entry<?>, Throwable> OPEN = new ConcurrentHashMap<>();
     private static final AtomicLong SEEN = new AtomicLong();
     private static final AtomicLong BYTES = new AtomicLong();
@@ -54,6 +55,15 @@ public final class BufferLedger<T> extends ResourceLeakDetector<T> {
     /** In buffers just now. */
     static long bytes() {
         return BYTES.get();
+    }
+
+    /** As {@link #assertEmpty}, with some patience for what other threads are about to release. */
+    static void awaitEmpty() {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (!OPEN.isEmpty() && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        assertEmpty();
     }
 
     /** Fails if a buffer has not been released, or if nothing was ever recorded here. */

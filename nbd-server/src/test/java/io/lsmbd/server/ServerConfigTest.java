@@ -75,8 +75,8 @@ class ServerConfigTest {
                                         1024,
                                         512,
                                         256,
+                                        Duration.ofSeconds(30),
                                         Duration.ofSeconds(10),
-                                        Duration.ofSeconds(5),
                                         256,
                                         new DataSize(64 << 10),
                                         new InFlightSection(

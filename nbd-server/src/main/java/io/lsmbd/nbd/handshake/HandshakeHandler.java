@@ -20,6 +20,7 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -238,13 +239,19 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
 
     private void endTls(ChannelHandlerContext ctx, SslHandshakeCompletionEvent event) {
         if (!event.isSuccess()) {
-            fail(ctx, HandshakeFailure.TLS, "no TLS: " + event.cause().getMessage());
+            fail(ctx, HandshakeFailure.TLS, "no TLS: " + reason(event.cause()));
         } else if (step == Step.TLS) {
             lastOptionNanos = server.clock().nanos();
             client = new Client(client.address(), TlsServer.clientNames(ctx.channel()));
             options = executorFor(Encryption.IN_USE);
             step = Step.OPTION_HEADER;
         }
+    }
+
+    private static String reason(Throwable cause) {
+        return cause instanceof ClosedChannelException
+                ? "the client closed the connection"
+                : String.valueOf(cause.getMessage());
     }
 
     /** Releases {@code out}. */

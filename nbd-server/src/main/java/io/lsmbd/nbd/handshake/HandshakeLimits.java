@@ -20,7 +20,7 @@ public record HandshakeLimits(
 
     public static final HandshakeLimits STANDARD =
             new HandshakeLimits(
-                    Duration.ofSeconds(10), Duration.ofSeconds(5), new DataSize(64 << 10), 256);
+                    Duration.ofSeconds(30), Duration.ofSeconds(10), new DataSize(64 << 10), 256);
 
     public HandshakeLimits {
         if (!whole.isPositive() || !betweenOptions.isPositive() || options < 1) {
