@@ -24,6 +24,8 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,7 +88,8 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     /** Somebody will tell when the socket has taken all replies. */
     private boolean isToldWhenSent;
 
-    private @Nullable ScheduledFuture<?> looks;
+    /** Would keep the connection in memory after its end, and so must be cancelled. */
+    private final List<ScheduledFuture<?>> timers = new ArrayList<>(2);
 
     /** Serves {@code export} from what the channel reads into {@code received}. */
     public TransmissionHandler(
@@ -129,7 +132,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         wired = new Wired(ctx, replies, waiting, executor);
         received.begin(share);
         long period = stalls.period().toNanos();
-        looks = ctx.executor().scheduleWithFixedDelay(this::look, period, period, NANOSECONDS);
+        timers.add(ctx.executor().scheduleWithFixedDelay(this::look, period, period, NANOSECONDS));
     }
 
     private Wired wired() {
@@ -448,7 +451,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             wired().waiting().abandon();
             // What has begun may have to wait for long, and the client may be gone.
             long patience = server.limits().stalls().replies().toNanos();
-            var _ = ctx.executor().schedule(this::close, patience, NANOSECONDS);
+            timers.add(ctx.executor().schedule(this::close, patience, NANOSECONDS));
             closeIfDone();
         }
         ctx.fireUserEventTriggered(event);
@@ -460,8 +463,8 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             wired().waiting().abandon();
         }
         phase = Phase.CLOSED;
-        if (looks != null) {
-            looks.cancel(false);
+        for (ScheduledFuture<?> timer : timers) {
+            timer.cancel(false);
         }
         intake.close();
         wired().replies().close();
