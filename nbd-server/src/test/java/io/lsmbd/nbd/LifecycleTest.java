@@ -193,8 +193,9 @@ class LifecycleTest {
             client.send(filled(4096, 1));
             client.send(RawNbdClient.request(READ, 0, 1, 1 << 20, 4096));
             client.send(RawNbdClient.request(FLUSH, 0, 2, 0, 0));
-            client.shutdownOutput();
+            // What has begun is finished; a write that has not would be dropped with its sender.
             nbd.disk.awaitHeld(2);
+            client.shutdownOutput();
             assertThat(other.call(FLUSH, 0, 0, 0).error()).isZero();
             nbd.disk.release();
             Set<Long> cookies = new TreeSet<>();

@@ -42,6 +42,7 @@ public final class ModelVolume implements BlockVolume {
 
     private static final int SECTOR = 512;
     private static final int PAGE = 4096;
+    private static final long PATIENCE_NANOS = 20_000_000_000L;
     private static final byte[] NOTHING = new byte[PAGE];
 
     private final String name;
@@ -115,13 +116,19 @@ public final class ModelVolume implements BlockVolume {
         durable.forEach(Completion::done);
     }
 
-    /** Waits until so many calls hang in {@link #hold}. */
+    /** Waits until so many calls hang in {@link #hold}, with patience for a busy machine. */
     public void awaitHeld(int calls) {
         lock.lock();
         try {
-            while (held < calls) {
-                changed.awaitUninterruptibly();
+            long left = PATIENCE_NANOS;
+            while (held < calls && left > 0) {
+                left = changed.awaitNanos(left);
             }
+            if (held < calls) {
+                throw new AssertionError("only %d of %d calls came".formatted(held, calls));
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted with %d of %d calls".formatted(held, calls), e);
         } finally {
             lock.unlock();
         }
