@@ -117,10 +117,7 @@ class InFlightTest {
                 RawNbdClient good = nbd.simple()) {
             for (int i = 0; i < 5; i++) {
                 RawNbdClient writer = nbd.simple();
-                RawNbdClient reader = RawNbdClient.connectNarrow(nbd.address());
-                reader.readGreeting();
-                reader.send(RawNbdClient.clientFlags(3));
-                reader.go("disk");
+                RawNbdClient reader = slowReader(nbd);
                 still.addAll(List.of(writer, reader));
                 byte[] header = RawNbdClient.request(WRITE, 0, 1, 0, length);
                 sendLater(writer, header, new byte[length / 2]);
@@ -131,6 +128,43 @@ class InFlightTest {
                 assertThat(good.call(WRITE, 0, 0, 4096, filled(4096, i)).error()).isZero();
                 assertThat(good.call(READ, 0, 0, 4096).error()).isZero();
                 assertThat(good.readBytes(4096)[0]).isEqualTo((byte) i);
+            }
+            for (RawNbdClient client : still) {
+                client.close();
+            }
+        }
+    }
+
+    private static RawNbdClient slowReader(NbdFixture nbd) throws IOException {
+        RawNbdClient reader = RawNbdClient.connectNarrow(nbd.address());
+        reader.readGreeting();
+        reader.send(RawNbdClient.clientFlags(3));
+        reader.go("disk");
+        return reader;
+    }
+
+    /** Reads that are answered at once are in flight for no time; their replies are. */
+    @Test
+    void repliesThatNobodyReadsStayWithinTheBoundsAndLeaveRoom() throws IOException {
+        int length = MIB / 2;
+        int limit = 8 * MIB;
+        List<RawNbdClient> still = new ArrayList<>();
+        try (NbdFixture nbd =
+                        serving(TransmissionLimits.STANDARD.inAll(4096, new DataSize(limit)));
+                RawNbdClient good = nbd.simple()) {
+            for (int i = 0; i < 12; i++) {
+                RawNbdClient reader = slowReader(nbd);
+                still.add(reader);
+                for (int j = 0; j < 64; j++) {
+                    reader.send(RawNbdClient.request(READ, 0, j, 0, length));
+                }
+            }
+            NbdFixture.await(() -> taken(nbd) > limit / 2.0);
+            for (int i = 0; i < 200; i++) {
+                assertThat(good.call(READ, 0, 0, 4096).error()).isZero();
+                good.readBytes(4096);
+                // One request may come on top.
+                assertThat(taken(nbd)).isLessThan(limit + MIB);
             }
             for (RawNbdClient client : still) {
                 client.close();

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A connection may have up to half of what is free without it (as switches share their memory
  * among ports: Choudhury and Hahne, "Dynamic queue length thresholds", 1998). So a greedy one stops
- * by itself while there is room for others, and n of them leave 2/(n+2) of it.
+ * by itself while there is room for others. But those that come later find less and less, and who
+ * stands still gives nothing back. So a quarter of the bytes is kept for connections that have
+ * little: each may have up to 1/128 of the whole, however many others have taken all they could.
  *
  * <p>That alone would never let in a request that is larger than half of the whole, nor end two
  * payloads that wait for each other's room. So there is a <em>lane</em> beside the room, for one
@@ -23,8 +25,11 @@ import org.jspecify.annotations.Nullable;
  * never is more in memory than the limit and one request.
  */
 public final class InFlightBudget {
-    /** Those that need more in all do not stand in the same queue as those that do not. */
-    private static final long LITTLE = 512 << 10;
+    /** What a connection with little has at most. */
+    private static final long MOST_LITTLE = 512 << 10;
+
+    private static final int LITTLE_PART = 128;
+    private static final int KEPT_PART = 4;
 
     /** Taken beyond what is needed while there is plenty, so that most requests need no lock. */
     private static final long SPARE_BYTES = 64 << 10;
@@ -32,6 +37,13 @@ public final class InFlightBudget {
     private static final int SPARE_REQUESTS = 16;
 
     private final InFlightLimits limits;
+
+    /** Those that need more in all do not stand in the same queue as those that do not. */
+    private final long little;
+
+    /** Of the bytes: for those that have little. */
+    private final long kept;
+
     private final ReentrantLock lock = new ReentrantLock();
 
     // The following belong to whoever holds the lock. Bytes are those that are not in the lane.
@@ -50,6 +62,8 @@ public final class InFlightBudget {
     /** Has all of {@code limits} free. */
     public InFlightBudget(InFlightLimits limits) {
         this.limits = limits;
+        this.little = Math.min(MOST_LITTLE, limits.bytes().bytes() / LITTLE_PART);
+        this.kept = limits.bytes().bytes() / KEPT_PART;
     }
 
     /** For a new connection; {@code onRoom} runs on {@code executor} when it should try again. */
@@ -84,7 +98,7 @@ public final class InFlightBudget {
     private void letThrough() {
         if (inLane != null
                 && inLane.lane == Lane.COMPLETE
-                && inLane.laneBytes <= Math.max(0, free())) {
+                && inLane.laneBytes <= Math.max(0, free() - kept)) {
             inLane.leaveLane();
         }
         long free = free();
@@ -136,6 +150,9 @@ public final class InFlightBudget {
         /** Replies on their way to the client. */
         private long unsentBytes;
 
+        /** Of the used ones: to read ahead into, on top of what a connection may have. */
+        private long aheadBytes;
+
         /** Asks for room for a request, not for more of a payload. */
         private boolean isBeginning;
 
@@ -156,9 +173,6 @@ public final class InFlightBudget {
         private long wantedBytes;
         private int wantedRequests;
         private long arrival;
-
-        /** Waits with something of its own in flight, whose end lets it try again. */
-        private boolean isGreedy;
 
         private Share(Executor executor, Runnable onRoom) {
             this.executor = executor;
@@ -225,26 +239,29 @@ public final class InFlightBudget {
         }
 
         /**
-         * Takes so many bytes if there is room, without waiting for it if there is not. To be given
-         * back by {@link #giveBack}.
+         * Takes so many bytes to read ahead into if there is plenty or they are few, without
+         * waiting for it if not. To be given back by {@link #giveBack}.
          */
         public boolean takeIfRoom(long count) {
             lock.lock();
             try {
-                if (!fits(count, 0, free(), freeRequests())) {
+                long whole = takenBytes + count;
+                if (whole > (whole <= little / 2 ? free() : free() - kept) / 2) {
                     return false;
                 }
                 change(count, 0);
                 usedBytes += count;
+                aheadBytes += count;
                 return true;
             } finally {
                 lock.unlock();
             }
         }
 
-        /** Has so many bytes less in memory; {@link #settle} lets others have them. */
+        /** Reads less ahead; {@link #settle} lets others have so many bytes. */
         public void giveBack(long count) {
             usedBytes -= count;
+            aheadBytes -= count;
         }
 
         /** A request ended that had so many bytes; {@link #settle} lets others have its room. */
@@ -265,7 +282,9 @@ public final class InFlightBudget {
         }
 
         private boolean fits(long more, int moreRequests, long free, int freeRequests) {
-            boolean areBytesFree = more == 0 || takenBytes + more <= free / 2;
+            long whole = takenBytes - aheadBytes + more;
+            long within = whole <= little ? free : free - kept;
+            boolean areBytesFree = more == 0 || whole <= within / 2;
             int mostRequests = freeRequests / 2 + 1;
             boolean areRequestsFree =
                     moreRequests == 0
@@ -276,11 +295,11 @@ public final class InFlightBudget {
 
         /** For a request of which so many bytes are still to come. */
         private void enterQueue(long toCome) {
-            isGreedy = usedRequests > (isBeginning ? 0 : 1) || unsentBytes > LITTLE;
-            if (isGreedy) {
+            boolean hasSome = usedRequests > (isBeginning ? 0 : 1) || unsentBytes > little;
+            if (hasSome) {
                 queue = haveSome;
             } else {
-                queue = usedBytes + unsentBytes + toCome <= LITTLE ? needLittle : needMuch;
+                queue = usedBytes + unsentBytes + toCome <= little ? needLittle : needMuch;
             }
             queue.add(this);
             arrival = arrivals++;
@@ -310,6 +329,14 @@ public final class InFlightBudget {
         }
 
         /**
+         * So many bytes of replies are on their way to the client, and count against what comes
+         * next: a request that was answered leaves room only when its reply has left.
+         */
+        public void unsent(long count) {
+            unsentBytes = count;
+        }
+
+        /**
          * Lets others have what this connection took and does not use any more. So many bytes of
          * replies are on their way, asked for or not. To be called when a batch of work is done.
          */
@@ -322,7 +349,8 @@ public final class InFlightBudget {
             lock.lock();
             try {
                 giveUpTo(used, usedRequests);
-                if (queue != null && isGreedy) {
+                if (queue != null) {
+                    // With less of its own it may fit where those before it do not.
                     leaveQueue();
                     tellOfRoom();
                 }

@@ -217,6 +217,11 @@ final class ReplyWriter {
         }
     }
 
+    /** Replies that the channel has not been given yet. */
+    int gatheredBytes() {
+        return gathered == null ? 0 : gathered.readableBytes();
+    }
+
     /** All bytes ever given to the channel. */
     long writtenBytes() {
         return writtenBytes;

@@ -204,6 +204,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         @Override
         public boolean hasRoomFor(Request request, int arrived) {
             if (inFlight.hasRoomFor(request) && wired().ctx().channel().isWritable()) {
+                share.unsent(unsentBytes());
                 return inFlight.takeRoom(request, arrived);
             }
             share.standAside();
@@ -212,6 +213,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
         @Override
         public boolean hasRoomForPayload(Request request, long arrived) {
+            share.unsent(unsentBytes());
             return inFlight.takeMoreRoom(request, arrived);
         }
 
@@ -361,7 +363,8 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     /** Of replies: what the socket has not taken yet. */
     private long unsentBytes() {
         ChannelOutboundBuffer outbound = outbound();
-        return outbound == null ? 0 : outbound.totalPendingWriteBytes();
+        long gathered = wired().replies().gatheredBytes();
+        return outbound == null ? gathered : gathered + outbound.totalPendingWriteBytes();
     }
 
     private @Nullable ChannelOutboundBuffer outbound() {
