@@ -1,11 +1,10 @@
 package io.lsmbd.ctl;
 
 import io.lsmbd.admin.api.ErrorInfo;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import io.lsmbd.commandline.ExitStatus;
 
 /** What lsmctl tells its caller. */
-enum ExitCode {
+enum ExitCode implements ExitStatus {
     OK(0, "done"),
     FAILED(1, "failed"),
     USAGE(2, "wrong option or argument"),
@@ -22,17 +21,14 @@ enum ExitCode {
         this.meaning = meaning;
     }
 
-    int code() {
+    @Override
+    public int code() {
         return code;
     }
 
-    /** For the help: each number with what it means. */
-    static Map<String, String> meanings() {
-        Map<String, String> meanings = new LinkedHashMap<>();
-        for (ExitCode exitCode : values()) {
-            meanings.put(Integer.toString(exitCode.code), exitCode.meaning);
-        }
-        return meanings;
+    @Override
+    public String meaning() {
+        return meaning;
     }
 
     static ExitCode of(ErrorInfo.Kind kind) {

@@ -66,7 +66,7 @@ public final class Lsmctl implements Runnable {
                         .setExecutionStrategy(lsmctl::execute)
                         .setExecutionExceptionHandler(
                                 (failure, at, _) -> failed(failure, at, names));
-        HelpLayout.apply(line, ExitCode.meanings());
+        HelpLayout.apply(line, ExitCode.values());
         return line;
     }
 

@@ -1,6 +1,7 @@
 package io.lsmbd.commandline;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
@@ -36,14 +37,18 @@ public final class HelpLayout {
 
     private HelpLayout() {}
 
-    /** For a program with all its commands; {@code exitCodes} are numbers and their meanings. */
-    public static void apply(CommandLine program, Map<String, String> exitCodes) {
+    /** For a program with all its commands. */
+    public static void apply(CommandLine program, ExitStatus... exitCodes) {
         program.setUsageHelpWidth(COLUMNS);
         program.setHelpSectionKeys(SECTIONS);
         program.getHelpSectionMap()
                 .put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpLayout::options);
         program.setHelpSectionMap(program.getHelpSectionMap());
-        applyToAll(program, exitCodes);
+        Map<String, String> meanings = new LinkedHashMap<>();
+        for (ExitStatus status : exitCodes) {
+            meanings.put(Integer.toString(status.code()), status.meaning());
+        }
+        applyToAll(program, meanings);
     }
 
     private static void applyToAll(CommandLine command, Map<String, String> exitCodes) {

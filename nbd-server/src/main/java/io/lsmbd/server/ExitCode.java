@@ -1,10 +1,9 @@
 package io.lsmbd.server;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import io.lsmbd.commandline.ExitStatus;
 
 /** What the process tells its caller. */
-enum ExitCode {
+enum ExitCode implements ExitStatus {
     OK(0, "done, or stopped cleanly"),
     FAILED(1, "could not start, or had to stop"),
     USAGE(2, "wrong option, argument or configuration"),
@@ -20,16 +19,13 @@ enum ExitCode {
         this.meaning = meaning;
     }
 
-    int code() {
+    @Override
+    public int code() {
         return code;
     }
 
-    /** For the help: each number with what it means. */
-    static Map<String, String> meanings() {
-        Map<String, String> meanings = new LinkedHashMap<>();
-        for (ExitCode exitCode : values()) {
-            meanings.put(Integer.toString(exitCode.code), exitCode.meaning);
-        }
-        return meanings;
+    @Override
+    public String meaning() {
+        return meaning;
     }
 }

@@ -58,7 +58,7 @@ public final class Main implements Runnable {
                         .setParameterExceptionHandler(new TypingMistakes(names))
                         .setExecutionExceptionHandler(
                                 (failure, at, _) -> failed(failure, at, names));
-        HelpLayout.apply(line, ExitCode.meanings());
+        HelpLayout.apply(line, ExitCode.values());
         return line;
     }
 
