@@ -53,6 +53,12 @@ public final class Complaints {
         if (before > 0) {
             log.info("lines about clients left out count={}", before);
         }
-        log.info("{} peer={} reason={}", what, peer, CONTROL.matcher(reason).replaceAll(" "));
+        log.info("{} peer={} reason={}", what, name(peer), CONTROL.matcher(reason).replaceAll(" "));
+    }
+
+    /** Clients of a Unix socket have an address without text. */
+    private static String name(Object peer) {
+        String text = peer.toString();
+        return text.isEmpty() ? "unix" : text;
     }
 }
