@@ -34,6 +34,16 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
         }
     }
 
+    /** What the objects below a key or prefix are. */
+    public enum Area {
+        NAMES,
+        MANIFEST,
+        SEGMENTS,
+        PACKS,
+        MAP,
+        OTHER
+    }
+
     public ObjectKey {
         if (value.length() > MAX_LENGTH || !LEGAL.matcher(value).matches()) {
             throw new IllegalArgumentException("not an object key: \"" + value + '"');
@@ -77,6 +87,24 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
             throw new IllegalArgumentException("an object number cannot be negative: " + number);
         }
         return new ObjectKey(prefixOf(volume, kind) + "%020d".formatted(number));
+    }
+
+    /** Of a key, or of a prefix that ends where a name of our own does. */
+    public static Area areaOf(String key) {
+        if (key.startsWith(volumeNamesPrefix())) {
+            return Area.NAMES;
+        }
+        String[] parts = key.split("/", 4);
+        if (!parts[0].equals("v") || parts.length < 3) {
+            return Area.OTHER;
+        }
+        return switch (parts[2]) {
+            case "manifest" -> Area.MANIFEST;
+            case "segments" -> Area.SEGMENTS;
+            case "packs" -> Area.PACKS;
+            case "map" -> Area.MAP;
+            default -> Area.OTHER;
+        };
     }
 
     /** The number at the end of a key built by {@link #numbered}. */

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             VolumeCommands.class,
             StatusCommand.class,
             InspectCommands.class,
+            CostCommand.class,
             ReloadCommand.class,
             Lsmctl.Completion.class,
             Lsmctl.ShowVersion.class,

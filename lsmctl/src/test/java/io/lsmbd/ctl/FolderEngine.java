@@ -99,7 +99,10 @@ final class FolderEngine implements AutoCloseable {
                                 new CompressionText("lz4"),
                                 Durability.LOCAL),
                         new NoClients()),
-                Optional::empty);
+                Optional::empty,
+                () -> {
+                    throw new UnsupportedOperationException();
+                });
     }
 
     private static final class NoClients implements VolumesAdmin.Connections {

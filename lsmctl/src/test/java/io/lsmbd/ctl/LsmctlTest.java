@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lsmbd.admin.AdminConfig;
 import io.lsmbd.admin.AdminServer;
 import io.lsmbd.admin.MemoryVolumes;
+import io.lsmbd.admin.api.CostInfo;
 import io.lsmbd.admin.api.VolumeState;
 import io.lsmbd.config.ListenAddress;
 import io.lsmbd.env.SystemEnvironment;
@@ -27,6 +28,18 @@ class LsmctlTest {
     private final MemoryVolumes volumes = new MemoryVolumes();
     private final AtomicReference<Optional<String>> badFiles =
             new AtomicReference<>(Optional.empty());
+    private static final CostInfo COSTS =
+            new CostInfo(
+                    "EUR",
+                    7_200_000,
+                    List.of(
+                            new CostInfo.Use("segment", 1200, 0, 0, 40L << 30, 0, 0.006),
+                            new CostInfo.Use("read", 0, 12_000_000, 0, 0, 1L << 30, 4.8)),
+                    4.806,
+                    100L << 30,
+                    2.3,
+                    1732.46);
+
     private AdminServer server;
 
     /** What a run printed, and its exit code. */
@@ -40,7 +53,7 @@ class LsmctlTest {
                         new SystemEnvironment((_, failure) -> failure.printStackTrace()),
                         List::of,
                         () -> "");
-        server.serve(volumes, badFiles::get);
+        server.serve(volumes, badFiles::get, () -> COSTS);
     }
 
     @AfterEach
@@ -93,6 +106,26 @@ class LsmctlTest {
                                 lsmctl: tls.key k.pem: there is no such file
                                 correct the file; until then the old ones are in use
                                 """));
+    }
+
+    @Test
+    void theBillIsShownByPurpose() {
+        assertThat(lsmctl("cost"))
+                .isEqualTo(
+                        new Run(
+                                0,
+                                """
+                                PURPOSE    PUT         GET  DELETE      UP   DOWN        COST
+                                segment  1,200           0       0  40 GiB    0 B  0.0060 EUR
+                                read         0  12,000,000       0     0 B  1 GiB    4.80 EUR
+
+                                requests   4.81 EUR in 2h 0m
+                                kept       2.30 EUR a month for 100 GiB
+                                a month    1,732.46 EUR, if it goes on like that
+                                """,
+                                ""));
+        assertThat(lsmctl("cost", "-o", "json").out())
+                .contains("\"purpose\" : \"read\"", "\"perMonth\" : 1732.46");
     }
 
     @Test

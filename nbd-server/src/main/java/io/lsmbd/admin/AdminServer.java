@@ -78,9 +78,10 @@ public final class AdminServer implements AutoCloseable {
     }
 
     /** Opens the API. */
-    public void serve(VolumeAdmin volumes, CertificateAdmin certificates) {
+    public void serve(VolumeAdmin volumes, CertificateAdmin certificates, CostAdmin costs) {
         List<Route> routes = new ArrayList<>(new VolumeRoutes(volumes).routes());
         routes.add(Route.post("/v1/reload", _ -> reload(certificates)));
+        routes.add(Route.get("/v1/cost", _ -> Answer.json(Answer.OK, costs.cost())));
         api = List.copyOf(routes);
     }
 

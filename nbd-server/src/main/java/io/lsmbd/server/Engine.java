@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Store, log, index, caches and volumes of a daemon, opened as configured; no volume attached. */
-record Engine(ObjectStore store, Wal wal, Volumes volumes) {
+record Engine(MeteredObjectStore requests, ObjectStore store, Wal wal, Volumes volumes) {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final int SPARE_WAL_FILES = 2;
     private static final double COPY_FORWARD_AT = 0.75;
@@ -46,7 +46,11 @@ record Engine(ObjectStore store, Wal wal, Volumes volumes) {
         Path data = config.data().dir();
         String identity =
                 DataIdentity.of(SystemLogDirectory.open(data), environment.random("data-identity"));
-        ObjectStore store = shutdown.add("store", openStore(config, environment, registry));
+        MeteredObjectStore requests = openStore(config, environment, registry);
+        ObjectStore store =
+                shutdown.add(
+                        "store",
+                        new RetryingObjectStore(requests, environment, RetryConfig.DEFAULT));
         MemoryPlan memory = config.memoryPlan();
         LocalIndex index =
                 shutdown.add("index", LocalIndex.open(data.resolve("index"), index(memory)));
@@ -71,7 +75,7 @@ record Engine(ObjectStore store, Wal wal, Volumes volumes) {
         var base = new Volumes.Foundation(environment, store, wal, index, frames);
         var volumes = shutdown.add("volumes", new Volumes(base, volumes(config, identity)));
         wal.start();
-        return new Engine(store, wal, volumes);
+        return new Engine(requests, store, wal, volumes);
     }
 
     private static void tell(WalRecovery.Report found) {
@@ -98,7 +102,7 @@ record Engine(ObjectStore store, Wal wal, Volumes volumes) {
         }
     }
 
-    private static ObjectStore openStore(
+    private static MeteredObjectStore openStore(
             ServerConfig config, Environment environment, MeterRegistry registry)
             throws StorageException {
         String location = config.store().location(config.data());
@@ -106,10 +110,8 @@ record Engine(ObjectStore store, Wal wal, Volumes volumes) {
                 config.store().isAuto()
                         ? ObjectStores.open(location, environment)
                         : ObjectStores.openExisting(location, environment);
-        return new RetryingObjectStore(
-                new MeteredObjectStore(bare, environment.nanoClock(), registry),
-                environment,
-                RetryConfig.DEFAULT);
+        return new MeteredObjectStore(
+                bare, environment.nanoClock(), registry, config.cost().prices());
     }
 
     private static LocalIndexConfig index(MemoryPlan memory) {

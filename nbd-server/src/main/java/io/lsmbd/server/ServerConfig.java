@@ -20,6 +20,7 @@ public record ServerConfig(
         AccessSection access,
         LimitsSection limits,
         AdminConfig admin,
+        CostSection cost,
         LogSection log,
         ShutdownSection shutdown) {
 
@@ -57,6 +58,7 @@ public record ServerConfig(
                 AccessSection.read(in),
                 LimitsSection.read(in),
                 AdminConfig.read(in),
+                CostSection.read(in),
                 LogSection.read(in),
                 ShutdownSection.read(in));
     }

@@ -1,9 +1,11 @@
 package io.lsmbd.server;
 
 import io.lsmbd.admin.AdminServer;
+import io.lsmbd.admin.StoreCosts;
 import io.lsmbd.admin.VolumesAdmin;
 import io.lsmbd.admin.api.BuildInfo;
 import io.lsmbd.admin.api.CreateVolume;
+import io.lsmbd.admin.api.VolumeInfo;
 import io.lsmbd.config.ListenAddress;
 import io.lsmbd.env.Environment;
 import io.lsmbd.error.StorageException;
@@ -80,9 +82,18 @@ final class Wiring implements AutoCloseable {
                         facts(tcp),
                         connectionsOf(nbd));
         create(wanted, volumes);
-        admin.serve(volumes, nbd::reloadCertificates);
+        admin.serve(volumes, nbd::reloadCertificates, costs(engine, volumes));
         lifecycle.enter(Lifecycle.Phase.READY);
         return new Running(volumes, new ReadyText.Addresses(tcp, unixSocket, admin.address()));
+    }
+
+    private StoreCosts costs(Engine engine, VolumesAdmin volumes) {
+        return new StoreCosts(
+                engine.requests()::use,
+                () -> volumes.status().volumes().stream().mapToLong(VolumeInfo::storedBytes).sum(),
+                config.cost().currency(),
+                config.cost().prices(),
+                environment.nanoClock());
     }
 
     private static VolumesAdmin.Connections connectionsOf(NbdServer nbd) {

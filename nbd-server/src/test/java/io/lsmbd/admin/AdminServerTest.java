@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lsmbd.admin.api.ApiJson;
+import io.lsmbd.admin.api.CostInfo;
 import io.lsmbd.admin.api.VolumeState;
 import io.lsmbd.config.ListenAddress;
 import io.lsmbd.env.SystemEnvironment;
@@ -44,7 +45,10 @@ class AdminServerTest {
     @BeforeEach
     void open() throws IOException {
         server = open(0);
-        server.serve(volumes, badFiles::get);
+        server.serve(
+                volumes,
+                badFiles::get,
+                () -> new CostInfo("EUR", 1000, List.of(), 1.5, 4096, 0.25, null));
     }
 
     private AdminServer open(int port) throws IOException {
@@ -85,6 +89,14 @@ class AdminServerTest {
 
     private static JsonNode json(HttpResponse<String> response) throws IOException {
         return ApiJson.strict().readTree(response.body());
+    }
+
+    @Test
+    void theBillIsGivenInItsCurrency() throws IOException, InterruptedException {
+        JsonNode cost = json(get("/v1/cost"));
+        assertThat(cost.get("currency").asText()).isEqualTo("EUR");
+        assertThat(cost.get("cost").asDouble()).isEqualTo(1.5);
+        assertThat(cost.has("perMonth")).isFalse();
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.lsmbd.config.Origin;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.nbd.Transport;
 import io.lsmbd.nbd.tls.TlsVersion;
+import io.lsmbd.objectstore.decorator.StorePrices;
 import io.lsmbd.volume.VolumesConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,6 +89,9 @@ class ServerConfigTest {
                                                 Duration.ofMinutes(1))),
                                 new AdminConfig(
                                         new ListenAddress("127.0.0.1", 10810), List.of(), 64),
+                                new CostSection(
+                                        "USD",
+                                        new StorePrices(0.005 / 1000, 0.0004 / 1000, 0, 0, 0.023)),
                                 new LogSection(LogSection.Level.INFO, LogSection.Format.TEXT),
                                 new ShutdownSection(
                                         Duration.ofSeconds(10), Duration.ofSeconds(60))));
@@ -150,6 +154,8 @@ class ServerConfigTest {
         "limits.options, 0",
         "limits.option-data, 1KiB",
         "volume.compression, zstd:99",
+        "cost.get, -1",
+        "cost.put, cheap",
         "volume.durability, maybe",
         "admin.max-connections, 1",
         "checkpoint.every-segments, 0",

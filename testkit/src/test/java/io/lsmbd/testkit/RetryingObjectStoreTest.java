@@ -13,8 +13,10 @@ import io.lsmbd.objectstore.PutOutcome;
 import io.lsmbd.objectstore.decorator.MeteredObjectStore;
 import io.lsmbd.objectstore.decorator.RetryConfig;
 import io.lsmbd.objectstore.decorator.RetryingObjectStore;
+import io.lsmbd.objectstore.decorator.StorePrices;
 import io.lsmbd.objectstore.memory.MemoryObjectStore;
 import io.lsmbd.testkit.FaultPlan.Operation;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -36,7 +38,7 @@ class RetryingObjectStoreTest extends ObjectStoreContract {
         ObjectStore faulty =
                 new FaultyObjectStore(new MemoryObjectStore(() -> 0), environment, faults);
         return new RetryingObjectStore(
-                new MeteredObjectStore(faulty, environment.nanoClock(), registry),
+                new MeteredObjectStore(faulty, environment.nanoClock(), registry, StorePrices.FREE),
                 environment,
                 CONFIG);
     }
@@ -124,6 +126,8 @@ class RetryingObjectStoreTest extends ObjectStoreContract {
     }
 
     private double bytes(String direction) {
-        return registry.get("lsmbd.store.bytes").tag("direction", direction).counter().count();
+        return registry.get("lsmbd.store.bytes").tag("direction", direction).counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 }

@@ -24,10 +24,16 @@ public final class MeteredObjectStore implements ObjectStore {
     private final NanoClock clock;
     private final ObjectStoreMetrics metrics;
 
-    public MeteredObjectStore(ObjectStore inner, NanoClock clock, MeterRegistry registry) {
+    public MeteredObjectStore(
+            ObjectStore inner, NanoClock clock, MeterRegistry registry, StorePrices prices) {
         this.inner = inner;
         this.clock = clock;
-        this.metrics = new ObjectStoreMetrics(registry);
+        this.metrics = new ObjectStoreMetrics(registry, prices);
+    }
+
+    /** What requests came to so far, by purpose; in no particular moment of those under way. */
+    public List<StoreUse> use() {
+        return metrics.use();
     }
 
     @FunctionalInterface
@@ -35,19 +41,21 @@ public final class MeteredObjectStore implements ObjectStore {
         T attempt() throws ObjectStoreException;
     }
 
-    private <T> T measured(Operation operation, Request<T> request) throws ObjectStoreException {
-        return measured(operation, request, _ -> Result.OK);
+    private <T> T measured(Operation operation, Purpose purpose, Request<T> request)
+            throws ObjectStoreException {
+        return measured(operation, purpose, request, _ -> Result.OK);
     }
 
-    private <T> T measured(Operation operation, Request<T> request, Function<T, Result> result)
+    private <T> T measured(
+            Operation operation, Purpose purpose, Request<T> request, Function<T, Result> result)
             throws ObjectStoreException {
         long started = clock.nanos();
         try {
             T answer = request.attempt();
-            metrics.ended(operation, result.apply(answer), clock.nanos() - started);
+            metrics.ended(operation, purpose, result.apply(answer), clock.nanos() - started);
             return answer;
         } catch (ObjectStoreException e) {
-            metrics.ended(operation, resultOf(e), clock.nanos() - started);
+            metrics.ended(operation, purpose, resultOf(e), clock.nanos() - started);
             throw e;
         }
     }
@@ -76,49 +84,60 @@ public final class MeteredObjectStore implements ObjectStore {
     @Override
     public PutOutcome put(ObjectKey key, List<ByteBuffer> body, PutCondition condition)
             throws ObjectStoreException {
+        Purpose purpose = Purpose.of(Operation.PUT, key.value());
         PutOutcome outcome =
                 measured(
                         Operation.PUT,
+                        purpose,
                         () -> inner.put(key, body, condition),
                         MeteredObjectStore::resultOf);
-        metrics.sent(body.stream().mapToLong(ByteBuffer::remaining).sum());
+        metrics.sent(purpose, body.stream().mapToLong(ByteBuffer::remaining).sum());
         return outcome;
     }
 
     @Override
     public StoredObject get(ObjectKey key) throws ObjectStoreException {
-        StoredObject object = measured(Operation.GET, () -> inner.get(key));
-        metrics.received(object.bytes().length);
+        Purpose purpose = Purpose.of(Operation.GET, key.value());
+        StoredObject object = measured(Operation.GET, purpose, () -> inner.get(key));
+        metrics.received(purpose, object.bytes().length);
         return object;
     }
 
     @Override
     public void read(ObjectKey key, long offset, ByteBuffer into) throws ObjectStoreException {
+        Purpose purpose = Purpose.of(Operation.READ, key.value());
         int wanted = into.remaining();
         measured(
                 Operation.READ,
+                purpose,
                 () -> {
                     inner.read(key, offset, into);
                     return into;
                 });
-        metrics.received(wanted);
+        metrics.received(purpose, wanted);
     }
 
     @Override
     public ObjectInfo info(ObjectKey key) throws ObjectStoreException {
-        return measured(Operation.INFO, () -> inner.info(key));
+        return measured(
+                Operation.INFO, Purpose.of(Operation.INFO, key.value()), () -> inner.info(key));
     }
 
     @Override
     public ObjectPage list(String prefix, @Nullable ObjectKey after, int max)
             throws ObjectStoreException {
-        return measured(Operation.LIST, () -> inner.list(prefix, after, max));
+        return measured(
+                Operation.LIST,
+                Purpose.of(Operation.LIST, prefix),
+                () -> inner.list(prefix, after, max));
     }
 
     @Override
     public void delete(Collection<ObjectKey> keys) throws ObjectStoreException {
+        String first = keys.isEmpty() ? "" : keys.iterator().next().value();
         measured(
                 Operation.DELETE,
+                Purpose.of(Operation.DELETE, first),
                 () -> {
                     inner.delete(keys);
                     return keys;
