@@ -261,6 +261,17 @@ class ServerConfigTest {
         assertThatThrownBy(() -> load(log)).hasMessageContaining("wal.budget (256 MiB) must");
     }
 
+    /** The configuration is logged and shown, so the key may not become a part of it. */
+    @Test
+    void anAddressWithAKeyInItIsRefusedWithoutRepeatingIt() {
+        for (String url : List.of("s3://id:canary@bucket", "s3://id:ca/canary@bucket/x")) {
+            assertThatThrownBy(() -> load(Map.of("store.url", url)))
+                    .isInstanceOf(ConfigException.class)
+                    .hasMessageContaining("no keys in the address")
+                    .hasMessageNotContaining("canary");
+        }
+    }
+
     @Test
     void aStoreIsAFolderBelowTheDataUnlessSaid() throws ConfigException {
         var data = new DataSection(Path.of("/d"));

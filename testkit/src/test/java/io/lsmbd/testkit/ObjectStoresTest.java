@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lsmbd.env.Environment;
 import io.lsmbd.env.SystemEnvironment;
+import io.lsmbd.error.ObjectStoreException;
 import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.model.VolumeName;
@@ -51,9 +52,10 @@ class ObjectStoresTest {
                     .as("%s", url)
                     .isInstanceOf(RefusedException.class);
         }
-        assertThatThrownBy(() -> ObjectStores.open("s3://bucket/prefix", environment))
+        assertThatThrownBy(() -> ObjectStores.open("s3://bucket?regoin=x", environment))
                 .isInstanceOf(RefusedException.class)
-                .hasMessageContaining("later version");
+                .hasMessageContaining("unknown option \"regoin\"")
+                .hasMessageContaining("docs/STORES.md");
     }
 
     @Test
@@ -103,5 +105,53 @@ class ObjectStoresTest {
                 .hasMessageEndingWith("try " + folder.resolve("store"));
         assertThatThrownBy(() -> ObjectStores.openReadOnly("mem:"))
                 .isInstanceOf(RefusedException.class);
+    }
+
+    @Test
+    void aBucketIsAStoreAndCanBeLookedAt() throws IOException {
+        ObjectKey key = ObjectKey.volumeName(new VolumeName("vol1"));
+        List<ByteBuffer> body = List.of(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+        S3Server.provideCredentials();
+        try (S3Server server = S3Server.start(S3Server.Races.SAFE)) {
+            String url = server.address("prefix");
+            assertThatThrownBy(() -> ObjectStores.openReadOnly(url))
+                    .isInstanceOf(RefusedException.class)
+                    .hasMessageContaining("no volumes in s3://bucket/prefix/");
+            try (ObjectStore store = ObjectStores.openExisting(url, environment)) {
+                var _ = store.put(key, body, new PutCondition.IfAbsent());
+            }
+            try (ObjectStore reader = ObjectStores.openReadOnly(url)) {
+                assertThat(reader.get(key).bytes()).containsExactly(1, 2, 3);
+                assertThatThrownBy(() -> reader.put(key, body, new PutCondition.Unconditional()))
+                        .hasMessageContaining("reading only");
+                assertThatThrownBy(() -> reader.delete(List.of(key)))
+                        .hasMessageContaining("reading only");
+                assertThat(reader.get(key).bytes()).hasSize(3);
+            }
+        } finally {
+            S3Server.withdrawCredentials();
+        }
+    }
+
+    /** Retrying would take half a minute, and not help. */
+    @Test
+    void mistakesInABucketsAddressAreToldAtOnce() throws IOException {
+        try (S3Server server = S3Server.start(S3Server.Races.SAFE)) {
+            S3Server.provideCredentials();
+            String noBucket = server.address("x").replace("//bucket/", "//other/");
+            assertFinal(noBucket, "was it created?");
+            S3Server.provideCredentials("wrong");
+            assertFinal(server.address("x"), "the credentials are wrong");
+        } finally {
+            S3Server.withdrawCredentials();
+        }
+    }
+
+    private void assertFinal(String url, String why) {
+        assertThatThrownBy(() -> ObjectStores.openExisting(url, environment))
+                .isInstanceOfSatisfying(
+                        ObjectStoreException.class,
+                        e -> assertThat(e.outlook()).isEqualTo(ObjectStoreException.Outlook.FINAL))
+                .hasMessageContaining(why);
     }
 }

@@ -4,10 +4,14 @@ import io.lsmbd.env.Environment;
 import io.lsmbd.error.ObjectStoreException;
 import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.RefusedException.Reason;
+import io.lsmbd.objectstore.ObjectKey;
 import io.lsmbd.objectstore.ObjectStore;
+import io.lsmbd.objectstore.decorator.ReadOnlyObjectStore;
 import io.lsmbd.objectstore.file.FileObjectStore;
 import io.lsmbd.objectstore.file.ReadOnlyFileStore;
 import io.lsmbd.objectstore.memory.MemoryObjectStore;
+import io.lsmbd.objectstore.s3.S3Address;
+import io.lsmbd.objectstore.s3.S3ObjectStore;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -17,7 +21,8 @@ import java.util.regex.Pattern;
 
 /**
  * Opens the object store of an address: {@code file:///path} or a plain path for a folder, {@code
- * mem:} for one that is gone with the process.
+ * s3://bucket/prefix} for a bucket (docs/STORES.md), {@code mem:} for one that is gone with the
+ * process.
  */
 public final class ObjectStores {
     private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*");
@@ -32,7 +37,9 @@ public final class ObjectStores {
      */
     public static ObjectStore open(String url, Environment environment)
             throws RefusedException, ObjectStoreException {
-        refuseS3(url);
+        if (isS3(url)) {
+            return openS3(url);
+        }
         if (url.equals("mem:")) {
             return new MemoryObjectStore(environment.wallClock());
         }
@@ -45,7 +52,7 @@ public final class ObjectStores {
      */
     public static ObjectStore openExisting(String url, Environment environment)
             throws RefusedException, ObjectStoreException {
-        if (!url.startsWith("s3://") && !url.equals("mem:") && !Files.isDirectory(folderOf(url))) {
+        if (!isS3(url) && !url.equals("mem:") && !Files.isDirectory(folderOf(url))) {
             throw new RefusedException(
                     Reason.INVALID,
                     "there is no folder %s; is its disk mounted? for a new store: mkdir -p %s"
@@ -59,23 +66,67 @@ public final class ObjectStores {
      * use. What is there must be a store already.
      *
      * @throws RefusedException if it is not, saying what is missing
+     * @throws ObjectStoreException if it does not answer
      */
-    public static ObjectStore openReadOnly(String url) throws RefusedException {
-        refuseS3(url);
+    public static ObjectStore openReadOnly(String url)
+            throws RefusedException, ObjectStoreException {
         if (url.equals("mem:")) {
             throw new RefusedException(
                     Reason.INVALID, "a store in memory is in one process only: ask its daemon");
         }
-        return ReadOnlyFileStore.open(folderOf(url));
+        return isS3(url) ? lookIntoS3(url) : ReadOnlyFileStore.open(folderOf(url));
     }
 
-    private static void refuseS3(String url) throws RefusedException {
-        if (url.startsWith("s3://")) {
+    /**
+     * Refuses what cannot be the address of a bucket before anybody repeats it: it may have a
+     * secret in it. Other addresses have none.
+     *
+     * @throws IllegalArgumentException saying what is wrong, without the secret
+     */
+    public static void checkAddress(String url) {
+        if (isS3(url)) {
+            var _ = S3Address.parse(url);
+        }
+    }
+
+    private static boolean isS3(String url) {
+        return url.startsWith("s3:");
+    }
+
+    private static S3Address s3Address(String url) throws RefusedException {
+        try {
+            return S3Address.parse(url);
+        } catch (IllegalArgumentException e) {
             throw new RefusedException(
-                    Reason.INVALID,
-                    "S3 comes with a later version; this one keeps volumes in a folder:"
-                            + " file:///path, not "
-                            + url);
+                    Reason.INVALID, e.getMessage() + "; addresses are told in docs/STORES.md");
+        }
+    }
+
+    private static ObjectStore openS3(String url) throws RefusedException, ObjectStoreException {
+        S3ObjectStore store = S3ObjectStore.open(s3Address(url));
+        try {
+            store.refuseMistakes();
+            return store;
+        } catch (ObjectStoreException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    private static ObjectStore lookIntoS3(String url)
+            throws RefusedException, ObjectStoreException {
+        ObjectStore store = new ReadOnlyObjectStore(S3ObjectStore.open(s3Address(url)));
+        try {
+            if (store.list(ObjectKey.volumeNamesPrefix(), null, 1).objects().isEmpty()) {
+                throw new RefusedException(
+                        Reason.INVALID,
+                        "there are no volumes in %s: is its prefix right?"
+                                .formatted(store.location()));
+            }
+            return store;
+        } catch (RefusedException | ObjectStoreException e) {
+            store.close();
+            throw e;
         }
     }
 
@@ -98,6 +149,7 @@ public final class ObjectStores {
     private static RefusedException noSuchStore(String url) {
         return new RefusedException(
                 Reason.INVALID,
-                "not an object store: \"%s\" (write file:///path, /path or mem:)".formatted(url));
+                "not an object store: \"%s\" (write %s)"
+                        .formatted(url, "file:///path, /path, s3://bucket/prefix or mem:"));
     }
 }

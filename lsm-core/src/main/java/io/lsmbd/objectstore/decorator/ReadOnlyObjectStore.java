@@ -1,0 +1,72 @@
+package io.lsmbd.objectstore.decorator;
+
+import io.lsmbd.error.ObjectStoreException;
+import io.lsmbd.error.ObjectStoreException.Outlook;
+import io.lsmbd.objectstore.ObjectInfo;
+import io.lsmbd.objectstore.ObjectKey;
+import io.lsmbd.objectstore.ObjectPage;
+import io.lsmbd.objectstore.ObjectStore;
+import io.lsmbd.objectstore.PutCondition;
+import io.lsmbd.objectstore.PutOutcome;
+import io.lsmbd.objectstore.StoredObject;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A store to be looked at: whatever would change it is refused before it gets there. */
+public final class ReadOnlyObjectStore implements ObjectStore {
+    private final ObjectStore inner;
+
+    public ReadOnlyObjectStore(ObjectStore inner) {
+        this.inner = inner;
+    }
+
+    @Override
+    public String location() {
+        return inner.location();
+    }
+
+    @Override
+    public StoredObject get(ObjectKey key) throws ObjectStoreException {
+        return inner.get(key);
+    }
+
+    @Override
+    public void read(ObjectKey key, long offset, ByteBuffer into) throws ObjectStoreException {
+        inner.read(key, offset, into);
+    }
+
+    @Override
+    public ObjectInfo info(ObjectKey key) throws ObjectStoreException {
+        return inner.info(key);
+    }
+
+    @Override
+    public ObjectPage list(String prefix, @Nullable ObjectKey after, int max)
+            throws ObjectStoreException {
+        return inner.list(prefix, after, max);
+    }
+
+    @Override
+    public PutOutcome put(ObjectKey key, List<ByteBuffer> body, PutCondition condition)
+            throws ObjectStoreException {
+        throw readOnly("store " + key);
+    }
+
+    @Override
+    public void delete(Collection<ObjectKey> keys) throws ObjectStoreException {
+        throw readOnly("delete " + keys);
+    }
+
+    private ObjectStoreException readOnly(String doing) {
+        return new ObjectStoreException(
+                Outlook.FINAL,
+                "cannot %s: %s is open for reading only".formatted(doing, inner.location()));
+    }
+
+    @Override
+    public void close() {
+        inner.close();
+    }
+}
