@@ -17,6 +17,7 @@ import io.lsmbd.objectstore.PutCondition;
 import io.lsmbd.objectstore.decorator.MeteredObjectStore;
 import io.lsmbd.objectstore.decorator.RetryConfig;
 import io.lsmbd.objectstore.decorator.RetryingObjectStore;
+import io.lsmbd.objectstore.decorator.StorePrices;
 import io.lsmbd.objectstore.s3.S3Address;
 import io.lsmbd.objectstore.s3.S3ObjectStore;
 import io.lsmbd.objectstore.url.ObjectStores;
@@ -116,7 +117,7 @@ class S3SecretsTest {
 
     private ObjectStore decorated(ObjectStore bare) {
         return new RetryingObjectStore(
-                new MeteredObjectStore(bare, environment.nanoClock(), registry),
+                new MeteredObjectStore(bare, environment.nanoClock(), registry, StorePrices.FREE),
                 environment,
                 new RetryConfig(TICK, TICK, TICK));
     }
