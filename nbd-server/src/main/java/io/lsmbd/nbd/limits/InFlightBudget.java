@@ -16,13 +16,15 @@ import org.jspecify.annotations.Nullable;
  * among ports: Choudhury and Hahne, "Dynamic queue length thresholds", 1998). So a greedy one stops
  * by itself while there is room for others. But those that come later find less and less, and who
  * stands still gives nothing back. So a quarter of the bytes is kept for connections that have
- * little: each may have up to 1/128 of the whole, however many others have taken all they could.
+ * little: up to 1/128 of the whole each, and half as much to read ahead. It lasts for some dozens
+ * of them, however many others have taken all they could.
  *
  * <p>That alone would never let in a request that is larger than half of the whole, nor end two
  * payloads that wait for each other's room. So there is a <em>lane</em> beside the room, for one
  * request of any size at a time, in the order in which they came. What is in the lane takes nothing
  * from the others: should its client stop in the middle, only those wait that need the lane. There
- * never is more in memory than the limit and one request.
+ * never is more in memory than the limit and one request. Of requests there may be one more for
+ * each connection.
  */
 public final class InFlightBudget {
     /** What a connection with little has at most. */
@@ -219,6 +221,7 @@ public final class InFlightBudget {
                     laneBytes += missing;
                     takenBytes += missing;
                     change(0, missingRequests);
+                    letThrough(); // complete, it may be able to leave the lane to the next
                     return true;
                 }
                 if (!fits(missing, missingRequests, free(), freeRequests())) {
@@ -330,10 +333,11 @@ public final class InFlightBudget {
 
         /**
          * So many bytes of replies are on their way to the client, and count against what comes
-         * next: a request that was answered leaves room only when its reply has left.
+         * next: a request that was answered leaves room only when its reply has left. That there
+         * are fewer is for {@link #settle} to say.
          */
         public void unsent(long count) {
-            unsentBytes = count;
+            unsentBytes = Math.max(unsentBytes, count);
         }
 
         /**
@@ -341,9 +345,10 @@ public final class InFlightBudget {
          * replies are on their way, asked for or not. To be called when a batch of work is done.
          */
         public void settle(long unsent) {
+            boolean hasFallen = unsent < unsentBytes;
             unsentBytes = unsent;
             long used = usedBytes + unsent;
-            if (used == takenBytes && usedRequests == takenRequests) {
+            if (used == takenBytes && usedRequests == takenRequests && !hasFallen) {
                 return;
             }
             lock.lock();
@@ -370,6 +375,17 @@ public final class InFlightBudget {
             takenRequests = keptRequests;
             if (lane == Lane.ARRIVING && keptRequests == 0) {
                 lane = Lane.COMPLETE; // it was refused
+            }
+        }
+
+        /** Whether its payload arrives in the lane while others wait for that. */
+        public boolean isInTheWay() {
+            lock.lock();
+            try {
+                boolean doOthersWait = !needLittle.isEmpty() || !needMuch.isEmpty();
+                return inLane == this && lane == Lane.ARRIVING && doOthersWait;
+            } finally {
+                lock.unlock();
             }
         }
 

@@ -172,6 +172,10 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
             if (buffer.capacity() == capacity) {
                 return buffer;
             }
+            // Its room may have been given back: others count on that.
+            buffer.release();
+            replaceBy(null);
+            buffer = null;
         }
         if (buffer != null && !isUsedUp(buffer)) {
             return buffer;

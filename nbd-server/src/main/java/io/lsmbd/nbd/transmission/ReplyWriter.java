@@ -227,8 +227,11 @@ final class ReplyWriter {
         return writtenBytes;
     }
 
-    /** Has no memory until there are more replies; to be called after {@link #flush}. */
+    /** Has no memory until there are more replies, unless some wait to be flushed. */
     void trim() {
+        if (gatheredBytes() > 0) {
+            return;
+        }
         close();
         capacity = MIN_CAPACITY;
     }

@@ -30,8 +30,8 @@ final class StallGuard {
         this.limits = limits;
         this.clock = clock;
         this.readingNanos = clock.nanos();
-        this.arriving = new Progress(limits.payload(), readingNanos);
-        this.leaving = new Progress(limits.replies(), readingNanos);
+        this.arriving = new Progress(readingNanos);
+        this.leaving = new Progress(readingNanos);
     }
 
     /** How often to look. */
@@ -59,26 +59,35 @@ final class StallGuard {
         }
     }
 
-    /** Of the payload of a request, while we read: so many bytes of it are there. */
-    boolean isPayloadStalled(Request request, long arrivedBytes) {
+    /**
+     * Of the payload of a request, while we read: so many bytes of it are there. Who is in the way
+     * of others has to be quicker.
+     */
+    boolean isPayloadStalled(Request request, long arrivedBytes, boolean isInTheWay) {
         boolean wasReading = request.startNanos - readingNanos > 0;
         long turn = wasReading ? request.startNanos : readingNanos;
-        return arriving.isStalled(clock.nanos(), turn, arrivedBytes);
+        Duration limit = isInTheWay ? limits.payloadInTheWay() : limits.payload();
+        int least = isInTheWay ? StallLimits.LEAST_BYTES_IN_THE_WAY : StallLimits.LEAST_BYTES;
+        return arriving.isStalled(clock.nanos(), turn, arrivedBytes, limit, least);
     }
 
     /** Of replies: the socket has taken so many bytes ever. */
     boolean areRepliesStalled(long sentBytes) {
-        return hasUnsent && leaving.isStalled(clock.nanos(), unsentNanos, sentBytes);
+        return hasUnsent
+                && leaving.isStalled(
+                        clock.nanos(),
+                        unsentNanos,
+                        sentBytes,
+                        limits.replies(),
+                        StallLimits.LEAST_BYTES);
     }
 
     /** Whether bytes that a client is to move do move. */
     private static final class Progress {
-        private final long limitNanos;
         private long markNanos;
         private long markBytes;
 
-        private Progress(Duration limit, long nowNanos) {
-            this.limitNanos = limit.toNanos();
+        private Progress(long nowNanos) {
             this.markNanos = nowNanos;
         }
 
@@ -87,14 +96,16 @@ final class StallGuard {
          *
          * @param turnNanos since when it is
          * @param movedBytes in this turn, or ever
+         * @param limit for so many bytes, {@code least}, to move
          */
-        private boolean isStalled(long nowNanos, long turnNanos, long movedBytes) {
+        private boolean isStalled(
+                long nowNanos, long turnNanos, long movedBytes, Duration limit, int least) {
             boolean isNewTurn = turnNanos - markNanos > 0;
-            if (isNewTurn || movedBytes - markBytes >= StallLimits.LEAST_BYTES) {
+            if (isNewTurn || movedBytes - markBytes >= least) {
                 markNanos = isNewTurn ? turnNanos : nowNanos;
                 markBytes = movedBytes;
             }
-            return nowNanos - markNanos >= limitNanos;
+            return nowNanos - markNanos >= limit.toNanos();
         }
     }
 }

@@ -12,6 +12,11 @@ import java.time.Duration;
 public record StallLimits(Duration payload, Duration replies) {
     public static final int LEAST_BYTES = 64 << 10;
 
+    /** Of a payload for which others wait. */
+    static final int LEAST_BYTES_IN_THE_WAY = 1 << 20;
+
+    private static final int TIMES_QUICKER = 10;
+
     public static final StallLimits STANDARD =
             new StallLimits(Duration.ofMinutes(1), Duration.ofMinutes(1));
 
@@ -19,5 +24,10 @@ public record StallLimits(Duration payload, Duration replies) {
         if (!payload.isPositive() || !replies.isPositive()) {
             throw new IllegalArgumentException("no time at all: %s %s".formatted(payload, replies));
         }
+    }
+
+    /** For {@link #LEAST_BYTES_IN_THE_WAY} of a payload for which others wait. */
+    Duration payloadInTheWay() {
+        return payload.dividedBy(TIMES_QUICKER);
     }
 }

@@ -377,7 +377,8 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         ChannelOutboundBuffer outbound = outbound();
         if (arriving != null
                 && !isPaused
-                && stalls.isPayloadStalled(arriving, intake.arrivedBytes(arriving))) {
+                && stalls.isPayloadStalled(
+                        arriving, intake.arrivedBytes(arriving), share.isInTheWay())) {
             giveUp(Stall.PAYLOAD);
         } else if (outbound != null && stalls.areRepliesStalled(sentBytes(outbound))) {
             giveUp(Stall.REPLIES);

@@ -126,6 +126,81 @@ class InFlightBudgetTest {
         assertThat(good.begin(32 << 10, 0)).isTrue();
     }
 
+    /** Found by a reviewer: without the lock a payload went on without the lane that it had. */
+    @Test
+    void theLaneDoesNotStayWithWhoCouldGoOnWithoutIt() {
+        var budget = budget(64 * MIB, 1_000_000);
+        Share first = open(budget);
+        assertThat(first.begin(500 << 10, 100 << 10)).isTrue();
+        for (int i = 0; i < 24; i++) {
+            Share still = open(budget);
+            while (still.begin(16 << 10, 31 * MIB)) {
+                assertThat(budget.usage().bytes()).isLessThan(64 * MIB);
+            }
+            still.standAside();
+        }
+        told.clear();
+        first.settle(256 << 10);
+        assertThat(first.grow(100 << 10, 0)).isFalse();
+        assertThat(told).as("it has the lane").hasSize(1);
+        first.unsent(0); // its client read what was on the way
+        assertThat(first.grow(100 << 10, 0)).isTrue();
+        end(first, 600 << 10, 0);
+        Share next = open(budget);
+        assertThat(next.begin(30 * MIB, 0)).isFalse();
+        assertThat(told).hasSize(2);
+        assertThat(next.begin(30 * MIB, 0)).isTrue();
+    }
+
+    @Test
+    void whoWaitedBeforeTheLaneWasCompleteIsToldToo() {
+        var budget = budget(100 * MIB, 1000);
+        Share first = open(budget);
+        assertThat(first.begin(50 * MIB, 0)).isFalse();
+        Share next = open(budget);
+        assertThat(next.begin(50 * MIB, 0)).isFalse();
+        assertThat(told).hasSize(1);
+        assertThat(first.begin(50 * MIB, 0)).isTrue();
+        assertThat(told).hasSize(2);
+        assertThat(next.begin(50 * MIB, 0)).isTrue();
+    }
+
+    @Test
+    void onlyWhosePayloadArrivesWhileOthersWaitIsInTheWay() {
+        var budget = budget(10 * MIB, 1000);
+        Share slow = open(budget);
+        assertThat(slow.begin(6 * MIB, 20 * MIB)).isFalse();
+        assertThat(slow.begin(6 * MIB, 20 * MIB)).isTrue();
+        assertThat(slow.isInTheWay()).isFalse();
+        Share next = open(budget);
+        assertThat(next.begin(64 * MIB, 0)).isFalse();
+        assertThat(slow.isInTheWay()).isTrue();
+        assertThat(next.isInTheWay()).isFalse();
+        assertThat(slow.grow(20 * MIB, 0)).isTrue();
+        assertThat(slow.isInTheWay()).as("all of it is there").isFalse();
+    }
+
+    @Test
+    void repliesThatHaveLeftLetTheirConnectionTryAgain() {
+        var budget = budget(64 * MIB, 1_000_000);
+        for (int i = 0; i < 24; i++) {
+            Share still = open(budget);
+            while (still.begin(16 << 10, 31 * MIB)) {
+                assertThat(budget.usage().bytes()).isLessThan(64 * MIB);
+            }
+        }
+        Share inLane = open(budget);
+        assertThat(inLane.begin(30 * MIB, 0)).isFalse();
+        told.clear();
+        Share good = open(budget);
+        good.unsent(200 << 10);
+        assertThat(good.begin(400 << 10, 0)).isFalse();
+        assertThat(told).isEmpty();
+        good.settle(0);
+        assertThat(told).hasSize(1);
+        assertThat(good.begin(400 << 10, 0)).isTrue();
+    }
+
     @Test
     void requestsAreSharedLikeBytes() {
         var budget = budget(48 * MIB, 90);
@@ -392,6 +467,7 @@ class InFlightBudgetTest {
             }
             long now = Math.min(CHUNK, next - received);
             long later = next - received - now;
+            share.unsent(unsent);
             boolean isGranted = isReceiving ? share.grow(now, later) : share.begin(now, later);
             if (!isGranted) {
                 isPaused = true;

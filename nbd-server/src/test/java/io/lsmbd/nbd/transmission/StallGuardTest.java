@@ -16,7 +16,7 @@ class StallGuardTest {
 
     private boolean isPayloadStalled(int seconds, long arrivedBytes) {
         now += seconds * SECOND;
-        return guard.isPayloadStalled(request, arrivedBytes);
+        return guard.isPayloadStalled(request, arrivedBytes, false);
     }
 
     private boolean areRepliesStalled(int seconds, long sentBytes) {
@@ -45,6 +45,19 @@ class StallGuardTest {
         for (int i = 1; i < 100; i++) {
             assertThat(isPayloadStalled(9, (long) i * StallLimits.LEAST_BYTES)).isFalse();
         }
+    }
+
+    @Test
+    void whoIsInTheWayHasToBeQuicker() {
+        request.startNanos = now;
+        long mib = 1 << 20;
+        now += SECOND - 1;
+        assertThat(guard.isPayloadStalled(request, 0, true)).isFalse();
+        now += SECOND - 1;
+        assertThat(guard.isPayloadStalled(request, mib, true)).isFalse();
+        now += SECOND;
+        assertThat(guard.isPayloadStalled(request, 2 * mib - 1, true)).isTrue();
+        assertThat(guard.isPayloadStalled(request, 2 * mib - 1, false)).isFalse();
     }
 
     @Test
