@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
  * v/&lt;volume-id&gt;/segments/&lt;n&gt;   create-only
  * v/&lt;volume-id&gt;/packs/&lt;n&gt;      compacted objects
  * v/&lt;volume-id&gt;/map/&lt;n&gt;        checkpoint pages
+ * probe/result                  what was found out about the store itself, overwritten
+ * probe/runs/&lt;run&gt;/...          what a probe puts while it runs, removed at its end
  * </pre>
  */
 public record ObjectKey(String value) implements Comparable<ObjectKey> {
@@ -68,6 +70,15 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
 
     public static ObjectKey manifest(VolumeId volume) {
         return new ObjectKey(volumePrefix(volume) + "manifest");
+    }
+
+    public static ObjectKey probeResult() {
+        return new ObjectKey("probe/result");
+    }
+
+    /** Everything that one run of a probe puts; {@code run} is 16 hexadecimal digits. */
+    public static String probeRunPrefix(String run) {
+        return "probe/runs/" + run + "/";
     }
 
     public static ObjectKey segment(VolumeId volume, long number) {
