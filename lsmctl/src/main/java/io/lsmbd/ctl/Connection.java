@@ -36,7 +36,7 @@ final class Connection {
             names = "--store",
             paramLabel = "URL",
             scope = ScopeType.INHERIT,
-            description = "Look into this store itself, without a daemon (inspect only).")
+            description = "Look into this store itself, without a daemon (inspect, doctor).")
     private @Nullable String store;
 
     @Option(

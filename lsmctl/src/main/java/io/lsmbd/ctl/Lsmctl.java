@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             InspectCommands.class,
             CostCommand.class,
+            DoctorCommand.class,
             ReloadCommand.class,
             Lsmctl.Completion.class,
             Lsmctl.ShowVersion.class,

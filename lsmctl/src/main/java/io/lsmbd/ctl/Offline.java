@@ -98,11 +98,11 @@ final class Offline {
         return WalInspection.open(environment, directory, kept);
     }
 
-    private static Environment environment() {
+    static Environment environment() {
         return new SystemEnvironment((_, failure) -> failure.printStackTrace());
     }
 
-    private static CtlException failure(StorageException e) {
+    static CtlException failure(StorageException e) {
         return new CtlException(codeOf(e), String.valueOf(e.getMessage()), "", e);
     }
 

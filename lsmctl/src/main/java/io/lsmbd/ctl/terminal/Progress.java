@@ -7,7 +7,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** A bar on standard error with bytes, rate and time left; nothing where no terminal is. */
+/** A bar on standard error with what is done and time left; nothing where no terminal is. */
 public final class Progress implements AutoCloseable {
     private final @Nullable ProgressBar bar;
 
@@ -17,23 +17,38 @@ public final class Progress implements AutoCloseable {
 
     /** Begins to draw if a person watches. */
     public static Progress ofBytes(String task, long totalBytes) {
-        if (Optional.ofNullable(System.console()).filter(Console::isTerminal).isEmpty()) {
-            return new Progress(null);
-        }
-        return new Progress(
-                new ProgressBarBuilder()
-                        .setTaskName(task)
-                        .setInitialMax(totalBytes)
-                        .setUnit(" MiB", 1 << 20)
-                        .setStyle(ProgressBarStyle.ASCII)
-                        .showSpeed()
-                        .build());
+        return begin(bar(task, totalBytes).setUnit(" MiB", 1 << 20).showSpeed());
     }
 
-    /** So many bytes more are done. */
-    public void done(long bytes) {
+    /** As {@link #ofBytes}, of so many steps, one after the other. */
+    public static Progress ofSteps(String task, int steps) {
+        return begin(bar(task, steps));
+    }
+
+    private static ProgressBarBuilder bar(String task, long total) {
+        return new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(total)
+                .setStyle(ProgressBarStyle.ASCII);
+    }
+
+    private static Progress begin(ProgressBarBuilder bar) {
+        boolean isWatched =
+                Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+        return new Progress(isWatched ? bar.build() : null);
+    }
+
+    /** What is done just now. */
+    public void at(String step) {
         if (bar != null) {
-            bar.stepBy(bytes);
+            bar.setExtraMessage(step);
+        }
+    }
+
+    /** So many bytes or steps more are done. */
+    public void done(long more) {
+        if (bar != null) {
+            bar.stepBy(more);
         }
     }
 
