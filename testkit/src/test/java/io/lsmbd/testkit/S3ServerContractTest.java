@@ -1,8 +1,12 @@
 package io.lsmbd.testkit;
 
+import io.lsmbd.env.Environment;
+import io.lsmbd.env.SystemEnvironment;
 import io.lsmbd.objectstore.ObjectInfo;
 import io.lsmbd.objectstore.ObjectPage;
 import io.lsmbd.objectstore.ObjectStore;
+import io.lsmbd.objectstore.decorator.RetryConfig;
+import io.lsmbd.objectstore.decorator.RetryingObjectStore;
 import io.lsmbd.objectstore.s3.S3Address;
 import io.lsmbd.objectstore.s3.S3ObjectStore;
 import java.io.IOException;
@@ -22,12 +26,19 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
         disabledReason = "no real S3 server: -Ds3.url=s3://bucket/prefix?endpoint=… is not given")
 class S3ServerContractTest extends ObjectStoreContract {
 
+    private final Environment environment =
+            new SystemEnvironment((_, death) -> death.printStackTrace());
+
+    /** Retried as in the daemon: some racing puts are told to try again, which is no outcome. */
     @Override
     protected ObjectStore open() throws IOException {
         String[] url = System.getProperty("s3.url", "").split("\\?", 2);
         String address = url[0].replaceAll("/$", "") + "/" + UUID.randomUUID();
         String options = url.length < 2 ? "" : "?" + url[1];
-        return S3ObjectStore.open(S3Address.parse(address + options));
+        return new RetryingObjectStore(
+                S3ObjectStore.open(S3Address.parse(address + options)),
+                environment,
+                RetryConfig.DEFAULT);
     }
 
     @AfterEach
