@@ -314,7 +314,8 @@ class StoreProbeTest {
                                 : Optional.empty();
         ProbeReport report = probe(new FaultyObjectStore(sound, environment, plan));
         assertThat(report.hasConditionalWrites()).isFalse();
-        assertThat(check(StoreProbe.SWAP_RACE, report).hint()).contains("did not answer");
+        assertThat(check(StoreProbe.SWAP_RACE, report).hint())
+                .contains("did not answer", "s3:PutObject");
         assertThat(check(StoreProbe.CLEAN_UP, report).verdict()).isEqualTo(Verdict.WARNING);
     }
 

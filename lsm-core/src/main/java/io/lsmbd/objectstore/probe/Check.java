@@ -20,13 +20,13 @@ record Check(String name, List<String> needs, String right, Trial trial) {
         try {
             return trial.run();
         } catch (ObjectStoreException e) {
+            // A refusal may pass, so that its outlook does not tell it from a store that is away.
             String hint =
-                    e.isRetryable()
-                            ? "The store did not answer, or not clearly. Look at the network and"
-                                    + " at the store's own log, then run this again."
-                            : "If this is about rights: it takes "
-                                    + right
-                                    + ", and `lsmctl doctor --policy` prints all that is needed.";
+                    "This takes "
+                            + right
+                            + "; `lsmctl doctor --policy` prints all that is needed. If that is"
+                            + " granted, the store did not answer clearly: look at the network and"
+                            + " at its own log, then run this again.";
             return Finding.failed(String.valueOf(e.getMessage()), hint);
         }
     }
