@@ -42,13 +42,13 @@ final class Diagnoses {
         return switch (verdict) {
             case OK -> "[ok]";
             case WARNING -> "[warn]";
-            case FAILED -> "[FAIL]";
+            case FAILED, UNANSWERED -> "[FAIL]";
             case SKIPPED -> "[skip]";
         };
     }
 
     private static String summary(ProbeReport report) {
-        long failed = count(report, Verdict.FAILED);
+        long failed = count(report, Verdict.FAILED) + count(report, Verdict.UNANSWERED);
         long warnings = count(report, Verdict.WARNING);
         if (failed > 0) {
             return "not fit for volumes: %s failed".formatted(Units.count(failed, "check"));

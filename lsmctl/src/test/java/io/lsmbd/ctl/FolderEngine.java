@@ -94,6 +94,7 @@ final class FolderEngine implements AutoCloseable {
                                 "1.2.3",
                                 data.toString(),
                                 List.of(),
+                                List.of(),
                                 new DataSize(16 << 20),
                                 Duration.ofHours(1),
                                 new CompressionText("lz4"),

@@ -55,6 +55,7 @@ public final class VolumesAdmin implements VolumeAdmin {
      * What does not change while the daemon runs.
      *
      * @param nbd URIs to attach to, without a volume's name
+     * @param risks that the user took, a sentence each
      * @param patience a volume whose writes wait longer for the store is degraded
      * @param compression of new volumes
      * @param durability of new volumes
@@ -63,12 +64,14 @@ public final class VolumesAdmin implements VolumeAdmin {
             String version,
             String dataDir,
             List<String> nbd,
+            List<String> risks,
             DataSize walBudget,
             Duration patience,
             CompressionText compression,
             Durability durability) {
         public Facts {
             nbd = List.copyOf(nbd);
+            risks = List.copyOf(risks);
         }
     }
 
@@ -204,7 +207,7 @@ public final class VolumesAdmin implements VolumeAdmin {
         for (Volume volume : engine.volumes().attached()) {
             volumes.add(describe.attached(volume, clients));
         }
-        List<String> problems = new ArrayList<>();
+        List<String> problems = new ArrayList<>(facts.risks());
         StatusInfo.Health health = StatusInfo.Health.OK;
         for (VolumeInfo volume : volumes) {
             if (volume.state() != VolumeState.ONLINE) {

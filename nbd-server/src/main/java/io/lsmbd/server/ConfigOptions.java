@@ -24,21 +24,23 @@ final class ConfigOptions {
     private static final String FILE = "--config";
     private static final String FILE_VARIABLE = "LSMBD_CONFIG";
 
-    /** A key that people set often: it is in the help, and may have a short name. */
-    private record Frequent(String label, List<String> shortNames) {
-        static final Map<String, Frequent> KEYS =
-                Map.of(
-                        "data.dir", new Frequent("DIR", List.of("--data-dir")),
-                        "store.url", new Frequent("URL", List.of("--store")),
-                        "memory.budget", new Frequent("SIZE", List.of()),
-                        "nbd.listen", new Frequent("HOST:PORT", List.of()),
-                        "admin.listen", new Frequent("HOST:PORT", List.of()),
-                        "log.level", new Frequent("LEVEL", List.of()));
+    private static final String SWITCH = "true|false";
 
-        static Frequent of(Setting setting) {
-            return KEYS.getOrDefault(setting.key(), new Frequent("VALUE", List.of()));
-        }
-    }
+    /** What the help calls the values of the keys that people set often; others are not in it. */
+    private static final Map<String, String> LABELS =
+            Map.of(
+                    "data.dir", "DIR",
+                    "store.url", "URL",
+                    "memory.budget", "SIZE",
+                    "nbd.listen", "HOST:PORT",
+                    "admin.listen", "HOST:PORT",
+                    "log.level", "LEVEL");
+
+    private static final Map<String, String> SHORT_NAMES =
+            Map.of(
+                    "data.dir", "--data-dir",
+                    "store.url", "--store",
+                    "store.unsafe-single-writer", "--unsafe-single-writer");
 
     private final ConfigLoader<ServerConfig> loader = ServerConfig.loader();
     private final Map<String, String> environment;
@@ -64,18 +66,28 @@ final class ConfigOptions {
                         .description("TOML file; also $" + FILE_VARIABLE + ".")
                         .build());
         for (Setting setting : settings()) {
-            Frequent frequent = Frequent.of(setting);
-            var options = new ArrayList<>(frequent.shortNames());
-            options.add("--" + setting.key());
-            command.addOption(
-                    OptionSpec.builder(options.toArray(String[]::new))
-                            .type(String.class)
-                            .paramLabel(frequent.label())
-                            .hidden(!Frequent.KEYS.containsKey(setting.key()))
-                            .description(names.in(setting.help()))
-                            .build());
+            command.addOption(option(setting));
         }
         return line;
+    }
+
+    private OptionSpec option(Setting setting) {
+        List<String> options = new ArrayList<>();
+        options.add("--" + setting.key());
+        @Nullable String shortName = SHORT_NAMES.get(setting.key());
+        if (shortName != null) {
+            options.addFirst(shortName);
+        }
+        var option =
+                OptionSpec.builder(options.toArray(String[]::new))
+                        .type(String.class)
+                        .paramLabel(LABELS.getOrDefault(setting.key(), "VALUE"))
+                        .hidden(!LABELS.containsKey(setting.key()))
+                        .description(names.in(setting.help()));
+        if (setting.type().equals(SWITCH)) {
+            option.arity("0..1").fallbackValue("true");
+        }
+        return option.build();
     }
 
     /** {@code preset} are values that the command itself brings, by key. */

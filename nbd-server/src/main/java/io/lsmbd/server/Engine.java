@@ -24,11 +24,21 @@ import io.lsmbd.write.UploadPolicy;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Store, log, index, caches and volumes of a daemon, opened as configured; no volume attached. */
-record Engine(MeteredObjectStore requests, ObjectStore store, Wal wal, Volumes volumes) {
+/**
+ * Store, log, index, caches and volumes of a daemon, opened as configured; no volume attached.
+ *
+ * @param risks that the user took with this store, a sentence each
+ */
+record Engine(
+        MeteredObjectStore requests,
+        ObjectStore store,
+        List<String> risks,
+        Wal wal,
+        Volumes volumes) {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final int SPARE_WAL_FILES = 2;
     private static final double COPY_FORWARD_AT = 0.75;
@@ -42,7 +52,7 @@ record Engine(MeteredObjectStore requests, ObjectStore store, Wal wal, Volumes v
     /** What is opened is handed to {@code shutdown} at once, whether all succeeds or not. */
     static Engine open(
             ServerConfig config, Environment environment, MeterRegistry registry, Shutdown shutdown)
-            throws StorageException, IOException {
+            throws StorageException, IOException, StartException {
         Path data = config.data().dir();
         String identity =
                 DataIdentity.of(SystemLogDirectory.open(data), environment.random("data-identity"));
@@ -51,6 +61,7 @@ record Engine(MeteredObjectStore requests, ObjectStore store, Wal wal, Volumes v
                 shutdown.add(
                         "store",
                         new RetryingObjectStore(requests, environment, RetryConfig.DEFAULT));
+        List<String> risks = StoreGate.pass(config.store(), store, environment, registry);
         MemoryPlan memory = config.memoryPlan();
         LocalIndex index =
                 shutdown.add("index", LocalIndex.open(data.resolve("index"), index(memory)));
@@ -75,7 +86,7 @@ record Engine(MeteredObjectStore requests, ObjectStore store, Wal wal, Volumes v
         var base = new Volumes.Foundation(environment, store, wal, index, frames);
         var volumes = shutdown.add("volumes", new Volumes(base, volumes(config, identity)));
         wal.start();
-        return new Engine(requests, store, wal, volumes);
+        return new Engine(requests, store, risks, wal, volumes);
     }
 
     private static void tell(WalRecovery.Report found) {

@@ -79,7 +79,7 @@ final class Wiring implements AutoCloseable {
                                 engine.wal(),
                                 engine.store(),
                                 environment.nanoClock()),
-                        facts(tcp),
+                        facts(tcp, engine),
                         connectionsOf(nbd));
         create(wanted, volumes);
         admin.serve(volumes, nbd::reloadCertificates, costs(engine, volumes));
@@ -196,7 +196,7 @@ final class Wiring implements AutoCloseable {
         return tcp;
     }
 
-    private VolumesAdmin.Facts facts(List<InetSocketAddress> tcp) {
+    private VolumesAdmin.Facts facts(List<InetSocketAddress> tcp, Engine engine) {
         List<String> uris = new ArrayList<>();
         tcp.forEach(address -> uris.add("nbd://" + ReadyText.hostPort(address)));
         unixSocket.ifPresent(path -> uris.add("nbd+unix:///?socket=" + path));
@@ -204,6 +204,7 @@ final class Wiring implements AutoCloseable {
                 BuildInfo.read().version(),
                 config.data().dir().toAbsolutePath().normalize().toString(),
                 uris,
+                engine.risks(),
                 config.wal().budget(),
                 config.upload().maxAge().multipliedBy(2).plus(STORE_PATIENCE),
                 config.volume().compression(),

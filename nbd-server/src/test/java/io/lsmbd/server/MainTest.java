@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,6 +103,20 @@ class MainTest {
     void showTellsWhatDevBringsAlong() {
         assertThat(lsmbd("config", "show", "--origin", "--dev").out())
                 .contains("data.dir                    lsmbd-data         lsmbd dev\n");
+    }
+
+    @Test
+    void aSwitchNeedsNoValueAndTakesOne() {
+        String key = "store.unsafe-single-writer";
+        for (String on : List.of("--unsafe-single-writer", "--" + key + "=true")) {
+            assertThat(lsmbd("config", "show", "--origin", on, "--log.level=debug").out())
+                    .contains(key + "  true               --" + key + "\n")
+                    .contains("log.level                   debug ");
+        }
+        assertThat(lsmbd("config", "show", "--unsafe-single-writer=false").out())
+                .contains(key + "  false");
+        assertThat(lsmbd("config", "check", "--unsafe-single-writer=maybe").err())
+                .contains(key + ": write true or false, not maybe");
     }
 
     @Test

@@ -44,7 +44,7 @@ class ServerConfigTest {
                 .isEqualTo(
                         new ServerConfig(
                                 new DataSection(Path.of("/var/lib/lsmbd")),
-                                new StoreSection("auto"),
+                                new StoreSection("auto", StoreSection.Fencing.REQUIRED),
                                 new MemorySection(DataSize.ofGibibytes(1)),
                                 new WalSection(
                                         DataSize.ofGibibytes(8),

@@ -13,7 +13,15 @@ import io.lsmbd.config.ConfigLoader.Sources;
 import io.lsmbd.config.Given;
 import io.lsmbd.config.Origin;
 import io.lsmbd.env.SystemEnvironment;
+import io.lsmbd.error.StorageException;
 import io.lsmbd.nbd.wire.NbdError;
+import io.lsmbd.objectstore.ObjectStore;
+import io.lsmbd.objectstore.probe.CheckResult;
+import io.lsmbd.objectstore.probe.ProbeMemory;
+import io.lsmbd.objectstore.probe.ProbeReport;
+import io.lsmbd.objectstore.probe.StoreProbe;
+import io.lsmbd.objectstore.probe.Verdict;
+import io.lsmbd.objectstore.url.ObjectStores;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
@@ -23,6 +31,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -281,6 +290,82 @@ class WiringTest {
                             .hasMessageContaining("--" + setting.getKey());
                 }
             }
+        }
+    }
+
+    private Path sharedStore(Verdict ofRaces) throws IOException, StorageException {
+        Path shared = Files.createDirectories(folder.resolve("shared"));
+        var environment = new SystemEnvironment((_, e) -> death.set(e));
+        try (ObjectStore store = ObjectStores.open(shared.toString(), environment)) {
+            CheckResult races =
+                    new CheckResult(StoreProbe.SWAP_RACE, ofRaces, "2 of 9 won", Map.of(), "do");
+            new ProbeMemory(store)
+                    .remember(
+                            new ProbeReport(
+                                    ProbeReport.FORMAT,
+                                    store.location(),
+                                    1_700_000_000_000L,
+                                    1,
+                                    16,
+                                    200,
+                                    List.of(races)));
+        }
+        return shared;
+    }
+
+    @Test
+    void aStoreThatCannotFenceIsRefusedBeforeAnythingIsWritten()
+            throws ConfigException, StartException, IOException, StorageException {
+        Path shared = sharedStore(Verdict.FAILED);
+        try (Wiring wiring = wiring(Map.of("store.url", shared.toString()))) {
+            assertThatThrownBy(() -> wiring.start(VOL1))
+                    .isInstanceOf(StartException.class)
+                    .hasMessageContaining("swap-race: 2 of 9 won (tried 2023-11-14T22:13:20Z")
+                    .hasMessageContaining("lsmctl doctor")
+                    .hasMessageContaining("--unsafe-single-writer");
+        }
+        assertThat(shared.resolve("volumes")).doesNotExist();
+        assertThat(folder.resolve("data/wal")).doesNotExist();
+    }
+
+    @Test
+    void aStoreThatCannotFenceIsAdmittedByWhoSaysSoAndIsTold()
+            throws ConfigException,
+                    StartException,
+                    IOException,
+                    InterruptedException,
+                    StorageException {
+        Path shared = sharedStore(Verdict.FAILED);
+        var settings = Map.of("store.url", shared.toString(), "store.unsafe-single-writer", "true");
+        try (Wiring wiring = wiring(settings)) {
+            Wiring.Running daemon = wiring.start(VOL1);
+            assertThat(get(daemon, "/metrics")).contains("\nlsmbd_store_unsafe 1.0\n");
+            JsonNode status = json(daemon, "/v1/status");
+            assertThat(status.get("health").asText()).isEqualTo("ok");
+            assertThat(status.at("/problems/0").asText())
+                    .contains("store.unsafe-single-writer", "second daemon");
+        }
+    }
+
+    @Test
+    void aStoreThatNobodyKnowsIsTriedAndRemembered()
+            throws ConfigException,
+                    StartException,
+                    IOException,
+                    InterruptedException,
+                    StorageException {
+        Path shared = sharedStore(Verdict.SKIPPED);
+        try (Wiring wiring = wiring(Map.of("store.url", shared.toString()))) {
+            Wiring.Running daemon = wiring.start(VOL1);
+            assertThat(get(daemon, "/metrics")).contains("\nlsmbd_store_unsafe 0.0\n");
+            assertThat(json(daemon, "/v1/status").get("problems")).isEmpty();
+        }
+        var environment = new SystemEnvironment((_, e) -> death.set(e));
+        try (ObjectStore store = ObjectStores.open(shared.toString(), environment)) {
+            ProbeReport report = new ProbeMemory(store).recall().orElseThrow();
+            assertThat(report.hasConditionalWrites()).isTrue();
+            assertThat(report.rounds()).isEqualTo(10);
+            assertThat(store.list("probe/", null, 10).objects()).hasSize(1);
         }
     }
 

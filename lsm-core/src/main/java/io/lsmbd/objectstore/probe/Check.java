@@ -27,7 +27,8 @@ record Check(String name, List<String> needs, String right, Trial trial) {
                             + "; `lsmctl doctor --policy` prints all that is needed. If that is"
                             + " granted, the store did not answer clearly: look at the network and"
                             + " at its own log, then run this again.";
-            return Finding.failed(String.valueOf(e.getMessage()), hint);
+            String text = String.valueOf(e.getMessage());
+            return e.isRetryable() ? Finding.unanswered(text, hint) : Finding.failed(text, hint);
         }
     }
 }

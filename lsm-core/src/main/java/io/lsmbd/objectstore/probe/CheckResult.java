@@ -22,4 +22,9 @@ public record CheckResult(
                 finding.length() <= MAX_FINDING ? finding : finding.substring(0, MAX_FINDING) + "…";
         figures = Collections.unmodifiableMap(new LinkedHashMap<>(figures));
     }
+
+    /** Whether it tells against the store, or nothing at all. */
+    boolean isBad() {
+        return verdict == Verdict.FAILED || verdict == Verdict.UNANSWERED;
+    }
 }

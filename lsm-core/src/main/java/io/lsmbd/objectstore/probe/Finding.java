@@ -17,6 +17,10 @@ record Finding(Verdict verdict, String text, Map<String, Long> figures, String h
         return new Finding(Verdict.FAILED, text, Map.of(), hint);
     }
 
+    static Finding unanswered(String text, String hint) {
+        return new Finding(Verdict.UNANSWERED, text, Map.of(), hint);
+    }
+
     static Finding skipped(String text) {
         return new Finding(Verdict.SKIPPED, text, Map.of(), "");
     }

@@ -1,5 +1,6 @@
 package io.lsmbd.objectstore.probe;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -20,10 +21,11 @@ public record ProbeReport(
         int writers,
         int rounds,
         List<CheckResult> checks) {
-    public static final int FORMAT = 1;
+    /** 2 knows {@link Verdict#UNANSWERED}; in 1 that is a failure like others. */
+    public static final int FORMAT = 2;
 
     /** Those that fencing rests on: a store that fails one of them has no safe second writer. */
-    private static final Set<String> CONDITIONAL_WRITES =
+    static final Set<String> CONDITIONAL_WRITES =
             Set.of(
                     StoreProbe.REFUSED_CREATE,
                     StoreProbe.CREATE_RACE,
@@ -34,9 +36,24 @@ public record ProbeReport(
         checks = List.copyOf(checks);
     }
 
-    /** Whether no check failed. What was skipped was so because another one failed. */
+    /** The same, and what else is known of the store. */
+    public ProbeReport with(List<CheckResult> more) {
+        List<CheckResult> all = new ArrayList<>(checks);
+        all.addAll(more);
+        return new ProbeReport(format, store, atMillis, tookMillis, writers, rounds, all);
+    }
+
+    /** Whether every check was answered and none failed; else some may have been skipped. */
     public boolean hasPassed() {
-        return checks.stream().noneMatch(check -> check.verdict() == Verdict.FAILED);
+        return checks.stream().noneMatch(CheckResult::isBad);
+    }
+
+    /** What was seen not to work of that; empty does not say that it does. */
+    public List<CheckResult> brokenConditionalWrites() {
+        return checks.stream()
+                .filter(check -> CONDITIONAL_WRITES.contains(check.name()))
+                .filter(check -> check.verdict() == Verdict.FAILED)
+                .toList();
     }
 
     /** Whether it was seen, and not only not refuted, that conditional writes work. */

@@ -93,7 +93,7 @@ final class RaceTally {
                     hint);
         }
         if (clear + resolved == 0) {
-            return Finding.failed(
+            return Finding.unanswered(
                     "none of %d rounds had a clear end".formatted(rounds),
                     "The store gives no clear answers: look at its log, then run this again.");
         }

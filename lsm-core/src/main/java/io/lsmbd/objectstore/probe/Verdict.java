@@ -10,6 +10,9 @@ public enum Verdict {
     /** lsmbd relies on what is missing. */
     FAILED,
 
+    /** No answer, or none that is clear: nothing is known. */
+    UNANSWERED,
+
     /** Not tried, because what it builds on failed: nothing is known. */
     SKIPPED
 }

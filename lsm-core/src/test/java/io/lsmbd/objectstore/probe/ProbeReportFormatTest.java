@@ -53,8 +53,22 @@ class ProbeReportFormatTest {
     }
 
     @Test
+    void formatTwoKnowsThatNothingIsKnown() throws CorruptFormatException {
+        byte[] bytes =
+                golden(
+                        GOLDEN.replace("\"format\":1", "\"format\":2")
+                                .replace("FAILED", "UNANSWERED"));
+        ProbeReport report = ProbeReportFormat.decode(bytes);
+        assertThat(report.checks().getFirst().verdict()).isEqualTo(Verdict.UNANSWERED);
+        assertThat(report.hasPassed()).isFalse();
+        assertThat(report.brokenConditionalWrites()).isEmpty();
+        assertThat(new String(ProbeReportFormat.encode(report), UTF_8))
+                .isEqualTo(new String(bytes, UTF_8));
+    }
+
+    @Test
     void aNewerFormatAsksForANewerVersion() {
-        byte[] newer = golden(GOLDEN.replace("\"format\":1", "\"format\":2"));
+        byte[] newer = golden(GOLDEN.replace("\"format\":1", "\"format\":3"));
         assertThatThrownBy(() -> ProbeReportFormat.decode(newer))
                 .isInstanceOf(CorruptFormatException.class)
                 .hasMessageContaining("use a newer one");

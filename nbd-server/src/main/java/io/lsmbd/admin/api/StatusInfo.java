@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * The daemon at a glance.
  *
- * @param problems why health is not ok, a sentence each
+ * @param problems why health is not ok, and risks that the user took, a sentence each
  * @param nbd URIs to attach to, without a volume's name
  */
 public record StatusInfo(
