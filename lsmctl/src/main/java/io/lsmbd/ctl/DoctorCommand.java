@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
             "deleting, the clock, latency and throughput, with objects of its own that it",
             "removes; volumes in the store are not touched, and may be in use. It takes",
             "some seconds in a folder, about a minute in S3, where 200 rounds are about",
-            "8,000 requests. What was found is kept in the store, as probe/result."
+            "8,000 requests. Of a bucket it also reads the settings, as far as it may. What",
+            "was found is kept in the store, as probe/result; lsmbd goes by it."
         },
         mixinStandardHelpOptions = true,
         footer = {
@@ -104,7 +105,9 @@ final class DoctorCommand implements Callable<Integer> {
         Environment environment = Offline.environment();
         try (ObjectStore bare = ObjectStores.openExisting(url, environment)) {
             ObjectStore store = new RetryingObjectStore(bare, environment, RETRIES);
-            ProbeReport report = run(new StoreProbe(store, environment, config));
+            ProbeReport report =
+                    run(new StoreProbe(store, environment, config))
+                            .with(ObjectStores.review(url, environment));
             boolean isRemembered = remember(store, report);
             lsmctl.connection()
                     .print(

@@ -276,6 +276,23 @@ public record S3Address(
                 options.text("storage-class"), Optional.ofNullable(encryption.name), kmsKey);
     }
 
+    /** The same store, spoken to in another way. */
+    S3Address withChecksums(Checksums other) {
+        return new S3Address(
+                bucket,
+                prefix,
+                endpoint,
+                region,
+                profile,
+                pathStyle,
+                other,
+                upload,
+                expectedOwner,
+                requesterPays,
+                requestTimeout,
+                connections);
+    }
+
     /** Whether requests name the bucket in their path. */
     boolean isPathStyle() {
         return switch (pathStyle) {

@@ -10,6 +10,8 @@ import io.lsmbd.objectstore.decorator.ReadOnlyObjectStore;
 import io.lsmbd.objectstore.file.FileObjectStore;
 import io.lsmbd.objectstore.file.ReadOnlyFileStore;
 import io.lsmbd.objectstore.memory.MemoryObjectStore;
+import io.lsmbd.objectstore.probe.CheckResult;
+import io.lsmbd.objectstore.s3.BucketReview;
 import io.lsmbd.objectstore.s3.S3Address;
 import io.lsmbd.objectstore.s3.S3ObjectStore;
 import java.net.URI;
@@ -17,6 +19,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -87,6 +90,17 @@ public final class ObjectStores {
         if (isS3(url)) {
             var _ = S3Address.parse(url);
         }
+    }
+
+    /**
+     * Reads how the store is set up, where that can be asked for: empty for all but S3. Blocks.
+     *
+     * @throws RefusedException if it is no address
+     * @throws ObjectStoreException if the store cannot be opened
+     */
+    public static List<CheckResult> review(String url, Environment environment)
+            throws RefusedException, ObjectStoreException {
+        return isS3(url) ? new BucketReview(s3Address(url), environment).run() : List.of();
     }
 
     private static boolean isS3(String url) {
