@@ -16,6 +16,7 @@ import io.lsmbd.localindex.LocalIndex;
 import io.lsmbd.manifest.Checkpointer;
 import io.lsmbd.manifest.Manifest;
 import io.lsmbd.manifest.ManifestStore;
+import io.lsmbd.manifest.Writer;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.model.VolumeId;
 import io.lsmbd.model.VolumeName;
@@ -493,6 +494,37 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
         base.localIndex().dropVolume(id);
         names.delete(name, id);
         LOG.info("volume deleted volume={} id={}", name, id);
+        return id;
+    }
+
+    /**
+     * Lets go of what the log holds of a volume that another host took over: it pins the log no
+     * more and cannot be salvaged any more. Until its files are recycled, a new start finds it
+     * again.
+     *
+     * @throws RefusedException IN_USE if the volume is attached here, HAS_DATA if the next attach
+     *     would replay what the log holds
+     */
+    public void discardLog(VolumeName name) throws StorageException {
+        exclusively(name, () -> discardLogNow(name));
+    }
+
+    private VolumeId discardLogNow(VolumeName name) throws StorageException {
+        if (open.containsKey(name.value())) {
+            throw new RefusedException(
+                    RefusedException.Reason.IN_USE,
+                    "volume %s is attached here: its log is in use".formatted(name));
+        }
+        VolumeId id = names.require(name);
+        Writer writer = manifests.load(id).manifest().writer();
+        if (writer == null || writer.directory().equals(config.directory())) {
+            throw new RefusedException(
+                    RefusedException.Reason.HAS_DATA,
+                    "volume %s is still this daemon's: the next attach needs its log"
+                            .formatted(name));
+        }
+        base.wal().discard(id);
+        LOG.info("log of a volume that is another's discarded volume={} id={}", name, id);
         return id;
     }
 

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             VolumeCommands.class,
             StatusCommand.class,
             InspectCommands.class,
+            WalCommands.class,
             CostCommand.class,
             DoctorCommand.class,
             ReloadCommand.class,

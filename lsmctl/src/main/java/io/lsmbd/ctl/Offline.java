@@ -11,6 +11,7 @@ import io.lsmbd.error.ObjectStoreException;
 import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.inspect.OfflineVolume;
+import io.lsmbd.inspect.Salvage;
 import io.lsmbd.inspect.StoreInspector;
 import io.lsmbd.model.VolumeId;
 import io.lsmbd.model.VolumeName;
@@ -79,6 +80,24 @@ final class Offline {
     static <T> T askLog(Path folder, LogQuestion<T> question) throws CtlException {
         try (WalInspection log = openLog(environment(), folder, Set.of())) {
             return question.ask(log);
+        } catch (StorageException e) {
+            throw failure(e);
+        }
+    }
+
+    /** What one wants of the records that only a log has. */
+    @FunctionalInterface
+    interface SalvageQuestion<T> {
+        T ask(Salvage salvage) throws StorageException, CtlException;
+    }
+
+    <T> T salvage(VolumeName name, Path log, SalvageQuestion<T> question) throws CtlException {
+        Environment environment = environment();
+        try (ObjectStore store = ObjectStores.openReadOnly(url)) {
+            VolumeId id = new StoreInspector(store).idOf(name);
+            try (WalInspection records = openLog(environment, log, Set.of(id))) {
+                return question.ask(Salvage.open(store, environment, id, records));
+            }
         } catch (StorageException e) {
             throw failure(e);
         }

@@ -59,6 +59,13 @@ public interface VolumeAdmin {
     /** Serves a volume although writes that were never flushed may be gone. */
     VolumeInfo acceptLoss(VolumeName name) throws StorageException;
 
+    /**
+     * Frees the log of what it holds of a volume that another host took over.
+     *
+     * @throws io.lsmbd.error.RefusedException IN_USE or HAS_DATA if the volume is this daemon's
+     */
+    VolumeInfo discardLog(VolumeName name) throws StorageException;
+
     StatusInfo status();
 
     StoreInfo inspectStore() throws StorageException;

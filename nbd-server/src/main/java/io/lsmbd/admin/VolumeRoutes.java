@@ -29,6 +29,7 @@ final class VolumeRoutes {
                 Route.delete("/v1/volumes/{name}", this::delete, "clients"),
                 Route.post("/v1/volumes/{name}/resize", this::resize),
                 Route.post("/v1/volumes/{name}/accept-loss", r -> ok(volumes.acceptLoss(r.name()))),
+                Route.post("/v1/volumes/{name}/discard-log", r -> ok(volumes.discardLog(r.name()))),
                 Route.get("/v1/inspect/store", _ -> ok(volumes.inspectStore())),
                 Route.get("/v1/inspect/wal", _ -> ok(volumes.inspectWal())),
                 Route.get("/v1/inspect/volumes/{name}", this::volume, "segments"),

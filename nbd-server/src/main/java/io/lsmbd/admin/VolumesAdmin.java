@@ -198,6 +198,12 @@ public final class VolumesAdmin implements VolumeAdmin {
         return describe.attached(engine.volumes().acceptLoss(name), connections.counts());
     }
 
+    @Override
+    public VolumeInfo discardLog(VolumeName name) throws StorageException {
+        engine.volumes().discardLog(name);
+        return info(name);
+    }
+
     /** Asks nothing of the store, which may be what is wrong. */
     @Override
     public StatusInfo status() {

@@ -67,7 +67,12 @@ public final class StoreInspector {
 
     /** Every segment object of a volume, in commit order. */
     public List<ObjectInfo> segments(VolumeName name) throws StorageException {
-        return objects(ObjectKey.prefixOf(idOf(name), ObjectKey.Kind.SEGMENT));
+        return segments(idOf(name));
+    }
+
+    /** As {@link #segments(VolumeName)}. */
+    List<ObjectInfo> segments(VolumeId id) throws StorageException {
+        return objects(ObjectKey.prefixOf(id, ObjectKey.Kind.SEGMENT));
     }
 
     /** A segment's tables. */

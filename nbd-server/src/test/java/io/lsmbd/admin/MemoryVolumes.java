@@ -153,6 +153,15 @@ public final class MemoryVolumes implements VolumeAdmin {
     }
 
     @Override
+    public VolumeInfo discardLog(VolumeName name) throws StorageException {
+        VolumeInfo info = info(name);
+        if (info.state() == VolumeState.ONLINE) {
+            throw new RefusedException(RefusedException.Reason.IN_USE, name + " is attached here");
+        }
+        return info;
+    }
+
+    @Override
     public StatusInfo status() {
         List<String> problems =
                 volumes.values().stream()

@@ -10,6 +10,8 @@ import io.lsmbd.error.StorageException;
 import io.lsmbd.error.VolumeClosedException;
 import io.lsmbd.manifest.Durability;
 import io.lsmbd.model.DataSize;
+import io.lsmbd.model.VolumeId;
+import io.lsmbd.model.VolumeName;
 import io.lsmbd.objectstore.ObjectStore;
 import io.lsmbd.objectstore.memory.MemoryObjectStore;
 import io.lsmbd.read.Holes;
@@ -94,6 +96,39 @@ class EngineTakeoverTest {
         put(back, 2, 33);
         again.close();
         assertThat(environment.deaths()).isEmpty();
+    }
+
+    @Test
+    void onlyTheLogOfAVolumeThatIsAnothersCanBeDiscarded() throws StorageException {
+        Engine first = first();
+        Volume old = first.create(new DataSize(1 << 20), Durability.LOCAL);
+        VolumeName name = new VolumeName(old.name());
+        VolumeId id = old.info().manifest().volume();
+        put(old, 0, 11);
+        old.drain();
+        cutOffFirst();
+        put(old, 0, 66);
+        assertRefused(first, name, RefusedException.Reason.IN_USE);
+        first.abandon();
+        faults.clear();
+
+        Engine again = first();
+        assertRefused(again, name, RefusedException.Reason.HAS_DATA);
+        Engine second = second();
+        Volume now = second.attach();
+        put(now, 1, 22);
+        assertThat(again.wal().recovery().volumes()).contains(id);
+        again.volumes().discardLog(name);
+        assertThat(again.wal().recovery().volumes()).isEmpty();
+        again.close();
+        second.close();
+    }
+
+    private static void assertRefused(
+            Engine engine, VolumeName name, RefusedException.Reason reason) {
+        assertThatThrownBy(() -> engine.volumes().discardLog(name))
+                .isInstanceOfSatisfying(
+                        RefusedException.class, e -> assertThat(e.reason()).isEqualTo(reason));
     }
 
     @Test

@@ -5,8 +5,10 @@ import io.lsmbd.env.LogDirectory;
 import io.lsmbd.error.CorruptDataException;
 import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.StorageException;
+import io.lsmbd.model.Sectors;
 import io.lsmbd.model.VolumeId;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -114,6 +116,37 @@ public final class WalInspection implements AutoCloseable {
                 throw LogFiles.failure("reading " + names.path(file.name), e);
             }
         }
+    }
+
+    /**
+     * Reads a WRITE record's whole payload, checked, into a buffer with that much room.
+     *
+     * @param record location of the first sector of one of {@link #records}
+     * @throws CorruptDataException if it is damaged, or was given to new records by a daemon
+     */
+    public void readPayload(long record, ByteBuffer into) throws StorageException {
+        long position = WalLocation.position(record);
+        WalFile file =
+                look.files().stream()
+                        .filter(one -> one.base() <= position && position < one.header.limit())
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(
+                                        WalLocation.describe(record) + " is not in this log"));
+        int bytes = WalLocation.recordSectors(record) << Sectors.SHIFT;
+        ByteBuffer target = into.slice(into.position(), bytes);
+        try {
+            String problem = WalReader.readDirectly(file, record, window, target);
+            if (problem != null) {
+                throw new CorruptDataException(
+                        names.path(file.name), file.offset(position), problem);
+            }
+        } catch (CorruptDataException e) {
+            throw e;
+        } catch (IOException e) {
+            throw LogFiles.failure("reading " + names.path(file.name), e);
+        }
+        into.position(into.position() + bytes);
     }
 
     private boolean visitFile(WalFile file, RecordVisitor visitor) throws IOException {

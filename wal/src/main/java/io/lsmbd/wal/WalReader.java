@@ -124,7 +124,8 @@ final class WalReader {
         }
     }
 
-    private static @Nullable String readDirectly(
+    /** Reads and checks a WRITE record; returns what is wrong with it. */
+    static @Nullable String readDirectly(
             WalFile file, long record, Scratch scratch, ByteBuffer target) throws IOException {
         long offset = file.offset(WalLocation.position(record));
         ByteBuffer header = scratch.bytes().clear().limit(RecordFormat.HEADER_BYTES);

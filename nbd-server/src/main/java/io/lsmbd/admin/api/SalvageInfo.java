@@ -1,0 +1,43 @@
+package io.lsmbd.admin.api;
+
+import java.util.List;
+
+/**
+ * What a log alone has of a volume that another host took over, as it is written out.
+ *
+ * @param id of the volume
+ * @param sizeBytes of the volume, and of the image
+ * @param takenOverBy the volume's epoch now
+ * @param records that no segment holds
+ * @param dataBytes of the image that are data; all else in it is holes
+ * @param zeroBytes that were trimmed or zeroed: holes of the image as well, but listed below
+ * @param epochs in which the records were written, oldest first
+ * @param ranges by offset; what is in none of them the log does not know
+ */
+public record SalvageInfo(
+        String volume,
+        String id,
+        long sizeBytes,
+        long takenOverBy,
+        long records,
+        long dataBytes,
+        long zeroBytes,
+        List<Part> epochs,
+        List<Range> ranges) {
+    public SalvageInfo {
+        epochs = List.copyOf(epochs);
+        ranges = List.copyOf(ranges);
+    }
+
+    /** The records of one epoch. */
+    public record Part(long epoch, long records, long firstLsn, long lastLsn) {}
+
+    /**
+     * One run of bytes with one fate.
+     *
+     * @param kind {@code data} or {@code zeros}
+     * @param firstLsn of the records that wrote it last, in this epoch
+     */
+    public record Range(
+            long offset, long length, String kind, long epoch, long firstLsn, long lastLsn) {}
+}
