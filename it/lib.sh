@@ -53,6 +53,7 @@ prepare() {
   data=$tmp/data
   server_log=$tmp/server.log
   server_options=()
+  others=()  # servers beside ours, to end with it
   helpers=() # processes to end with the test, whatever happens
   read -r port admin_port < <(free_ports)
   uri=nbd://127.0.0.1:$port/vol1
@@ -62,6 +63,7 @@ prepare() {
 clean_up() {
   local status=$? helper
   for helper in "${helpers[@]}"; do kill "$helper" 2>/dev/null || true; done
+  for helper in "${others[@]}"; do kill -9 "$helper" 2>/dev/null || true; done
   if [[ ${server_pid:-} ]]; then
     kill -9 "$server_pid" 2>/dev/null || true
     wait "$server_parent" || true

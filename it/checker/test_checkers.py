@@ -1,10 +1,12 @@
 """Do the checkers find what they are for? Losses and damage are made here on purpose."""
+import argparse
 import array
 import contextlib
 import io
 import unittest
 
 import image
+import takeover
 from prefix import History, pipelined_prefix, serial_prefix
 from stamps import SECTOR, Damaged, Stamps
 from stress import Model
@@ -148,6 +150,41 @@ class PrefixTest(unittest.TestCase):
         self.assertIn("was issued after", self.fails(pipelined_prefix, [1, 1, 0, 0, 3, 3, 0, 0]))
         self.assertIn("a part of", self.fails(pipelined_prefix, [1, 0, 0, 0, 0, 0, 0, 0]))
         self.assertIn("did not write", self.fails(pipelined_prefix, [1, 1, 0, 0, 0, 0, 0, 9]))
+
+
+class TakeoverTest(unittest.TestCase):
+    """Ten operations, answered at 10 to 19, disturbed at 15, taken over at 17, silent by 21."""
+
+    def setUp(self):
+        self.history = takeover.History(run=1, first_lba=0, sectors=8)
+        self.history.begin()
+        for at in range(10, 20):
+            operation = self.history.add(0, 1, False)
+            operation.answered, operation.answer_time = at, at
+        self.history.killed, self.history.last_answer = 15, 19
+
+    def reason(self, count, durability):
+        return takeover.breach(self.history, count, argparse.Namespace(
+            durability=durability, max_age=2, taken=17, resumed=18, within=3))
+
+    def test_what_a_flush_covers_is_left_in_object(self):
+        self.history.flushed, self.history.last_flush_sent = 4, 13
+        self.assertIsNone(self.reason(4, "object"))
+        self.assertIn("FLUSH covered 4", self.reason(3, "object"))
+
+    def test_a_flush_after_the_takeover(self):
+        self.history.last_flush_sent = 18
+        self.assertIn("1.000 s after the takeover", self.reason(10, "object"))
+        self.assertIsNone(self.reason(10, "local"))
+
+    def test_local_loses_the_end_only(self):
+        self.assertIsNone(self.reason(3, "local"))
+        self.assertIn("3.00 s before", self.reason(2, "local"))
+
+    def test_an_answer_that_comes_too_late(self):
+        self.history.last_answer = 22
+        for durability in ("local", "object"):
+            self.assertIn("4.000 s after it could know", self.reason(10, durability))
 
 
 class ImageTest(unittest.TestCase):
