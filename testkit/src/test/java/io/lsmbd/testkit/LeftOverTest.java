@@ -1,0 +1,110 @@
+package io.lsmbd.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lsmbd.error.StorageException;
+import io.lsmbd.manifest.Durability;
+import io.lsmbd.manifest.ManifestStore;
+import io.lsmbd.model.DataSize;
+import io.lsmbd.model.VolumeId;
+import io.lsmbd.objectstore.ObjectInfo;
+import io.lsmbd.objectstore.ObjectKey;
+import io.lsmbd.objectstore.ObjectStore;
+import io.lsmbd.objectstore.memory.MemoryObjectStore;
+import io.lsmbd.recovery.LeftOver;
+import io.lsmbd.volume.Volume;
+import io.lsmbd.wal.WalInspection;
+import io.lsmbd.wal.WalRecords;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which records of an old host's log are in no segment. */
+class LeftOverTest {
+    @TempDir private Path folder;
+
+    private final TestEnvironment environment = new TestEnvironment("boot");
+    private final MemoryObjectStore store = new MemoryObjectStore(environment.wallClock());
+    private final ScriptedFaults faults = new ScriptedFaults();
+    private final FaultyObjectStore flaky = new FaultyObjectStore(store, environment, faults);
+    private final MemoryLogDirectory firstLog = new MemoryLogDirectory();
+
+    private Engine first() throws StorageException {
+        return new Engine(
+                new Engine.Disks(environment, flaky, firstLog, folder.resolve("first"), "first"));
+    }
+
+    private Engine second() throws StorageException {
+        var log = new MemoryLogDirectory();
+        return new Engine(
+                new Engine.Disks(environment, store, log, folder.resolve("second"), "second"));
+    }
+
+    private void cutOffFirst() {
+        faults.always(FaultPlan.Operation.GET, "v/", new Fault.Unavailable());
+        faults.always(FaultPlan.Operation.PUT, "v/", new Fault.Unavailable());
+    }
+
+    private static void put(Volume volume, int page) throws StorageException {
+        volume.write(page * 4096L, new ByteBuffer[] {ByteBuffer.allocate(4096)}, 1);
+    }
+
+    /** Epoch and LSN of each. */
+    private List<String> leftOver(VolumeId id) throws StorageException {
+        try (WalInspection log = WalInspection.open(environment, firstLog, Set.of(id))) {
+            WalRecords records = log.records(id);
+            String prefix = ObjectKey.prefixOf(id, ObjectKey.Kind.SEGMENT);
+            List<Long> numbers =
+                    store.list(prefix, null, ObjectStore.MAX_PAGE).objects().stream()
+                            .map(ObjectInfo::key)
+                            .map(ObjectKey::number)
+                            .toList();
+            var manifest = new ManifestStore(store, environment).load(id).manifest();
+            List<String> found = new ArrayList<>();
+            for (int i : LeftOver.find(store, manifest, numbers, records)) {
+                found.add(records.epoch(i) + "/" + records.lsn(i));
+            }
+            return found;
+        }
+    }
+
+    @Test
+    void whatALaterEpochOfTheSameLogUploadedIsHeldAndWhatAnotherHostNumberedAlikeIsNot()
+            throws StorageException {
+        // 1. Epoch 1 commits LSN 1, and leaves LSN 2 in the log only.
+        Engine first = first();
+        Volume volume = first.create(new DataSize(1 << 20), Durability.LOCAL);
+        VolumeId id = volume.info().manifest().volume();
+        put(volume, 0);
+        volume.drain();
+        cutOffFirst();
+        put(volume, 1);
+        first.abandon();
+        faults.clear();
+        assertThat(leftOver(id)).isEmpty(); // it is to be replayed
+
+        // 2. Epoch 2, of the same log, commits LSN 2 and 3, and leaves LSN 4 and 5.
+        Engine again = first();
+        volume = again.attach();
+        put(volume, 2);
+        volume.drain();
+        cutOffFirst();
+        put(volume, 3);
+        put(volume, 4);
+        again.abandon();
+
+        // 3. Epoch 3 is another host's, and gives LSN 4 to a write of its own.
+        Engine second = second();
+        volume = second.attach();
+        assertThat(leftOver(id)).containsExactly("2/4", "2/5");
+        put(volume, 5);
+        volume.drain();
+        assertThat(volume.info().committedLsn()).isEqualTo(4);
+        assertThat(leftOver(id)).containsExactly("2/4", "2/5");
+        second.close();
+    }
+}
