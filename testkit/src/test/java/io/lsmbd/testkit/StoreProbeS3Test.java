@@ -62,11 +62,7 @@ class StoreProbeS3Test {
             assertThat(results)
                     .extracting(CheckResult::verdict)
                     .containsExactly(
-                            Verdict.OK,
-                            Verdict.SKIPPED,
-                            Verdict.SKIPPED,
-                            Verdict.OK,
-                            Verdict.OK);
+                            Verdict.OK, Verdict.SKIPPED, Verdict.SKIPPED, Verdict.OK, Verdict.OK);
             assertThat(ObjectStores.review("mem:", environment)).isEmpty();
             try (ObjectStore store = ObjectStores.open(server.address("review"), environment)) {
                 assertThat(store.list("", null, 10).objects()).isEmpty();
