@@ -7,6 +7,8 @@ public final class ObjectStoreException extends StorageException {
     /** Whether the same request may succeed later. */
     public enum Outlook {
         RETRYABLE,
+        /** It may if fewer are sent: the store has too many. */
+        THROTTLED,
         FINAL,
         /** The store said for certain that there is no such object. */
         NOT_FOUND
@@ -29,7 +31,11 @@ public final class ObjectStoreException extends StorageException {
     }
 
     public boolean isRetryable() {
-        return outlook == Outlook.RETRYABLE;
+        return outlook == Outlook.RETRYABLE || outlook == Outlook.THROTTLED;
+    }
+
+    public boolean isThrottling() {
+        return outlook == Outlook.THROTTLED;
     }
 
     public boolean isNotFound() {

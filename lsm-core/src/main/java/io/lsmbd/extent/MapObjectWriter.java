@@ -111,7 +111,7 @@ final class MapObjectWriter {
         switch (source.store().put(key, body, new PutCondition.IfAbsent())) {
             case PutOutcome.Stored _ -> {}
             case PutOutcome.ConditionFailed _ -> expectOwn(key, body, "is taken");
-            case PutOutcome.Unknown(String reason) -> expectOwn(key, body, reason);
+            case PutOutcome.Unknown(String reason, var _) -> expectOwn(key, body, reason);
         }
     }
 

@@ -15,5 +15,16 @@ public sealed interface PutOutcome {
      * No answer that says either way: the object may be there now, later, or never. The body's
      * buffers are no longer read when this is returned.
      */
-    record Unknown(String reason) implements PutOutcome {}
+    record Unknown(String reason, Why why) implements PutOutcome {
+        /** What can be said of it all the same. */
+        public enum Why {
+            /** The store had too many requests, and may have done this one in part. */
+            THROTTLED,
+            OTHER
+        }
+
+        public Unknown(String reason) {
+            this(reason, Why.OTHER);
+        }
+    }
 }

@@ -204,7 +204,7 @@ public abstract class ObjectStoreContract {
             switch (outcomes.get(i)) {
                 case PutOutcome.Stored _ -> winners.add(i);
                 case PutOutcome.ConditionFailed _ -> {}
-                case PutOutcome.Unknown(String reason) -> throw new AssertionError(reason);
+                case PutOutcome.Unknown(String reason, var _) -> throw new AssertionError(reason);
             }
         }
         return winners;

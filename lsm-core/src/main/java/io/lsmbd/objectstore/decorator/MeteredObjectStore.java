@@ -63,6 +63,7 @@ public final class MeteredObjectStore implements ObjectStore {
     private static Result resultOf(ObjectStoreException e) {
         return switch (e.outlook()) {
             case RETRYABLE -> Result.RETRYABLE;
+            case THROTTLED -> Result.THROTTLED;
             case FINAL -> Result.FINAL;
             case NOT_FOUND -> Result.NOT_FOUND;
         };

@@ -49,6 +49,7 @@ final class ObjectStoreMetrics {
         UNKNOWN,
         NOT_FOUND,
         RETRYABLE,
+        THROTTLED,
         FINAL
     }
 

@@ -68,7 +68,7 @@ final class ProbeRoom {
                                 "a put of %s without any condition was answered with: the"
                                                 .formatted(key)
                                         + " condition did not hold");
-                case PutOutcome.Unknown(String why) -> reason = why;
+                case PutOutcome.Unknown(String why, var _) -> reason = why;
             }
         }
         throw unclear(key, reason);
@@ -86,7 +86,7 @@ final class ProbeRoom {
         return switch (put(key, body, condition)) {
             case PutOutcome.Stored(ETag etag) -> Optional.of(etag);
             case PutOutcome.ConditionFailed _ -> Optional.empty();
-            case PutOutcome.Unknown(String reason) -> throw unclear(key, reason);
+            case PutOutcome.Unknown(String reason, var _) -> throw unclear(key, reason);
         };
     }
 

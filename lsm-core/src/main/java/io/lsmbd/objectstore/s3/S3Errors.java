@@ -71,6 +71,9 @@ final class S3Errors {
         if (isNoSuchKey(service)) {
             return Outlook.NOT_FOUND;
         }
+        if (isThrottling(service)) {
+            return Outlook.THROTTLED;
+        }
         return switch (service.statusCode()) {
             case RANGE_NOT_SATISFIABLE, NOT_IMPLEMENTED -> Outlook.FINAL;
             // Clocks and sessions come back to order; a malformed request does not.
@@ -79,6 +82,12 @@ final class S3Errors {
             // clients wait, and none of it may be taken for the absence of data.
             default -> Outlook.RETRYABLE;
         };
+    }
+
+    /** Whether the server has too many requests: 503 whatever its code, 429, and S3's own words. */
+    static boolean isThrottling(Throwable error) {
+        return error instanceof AwsServiceException service
+                && (service.statusCode() == UNAVAILABLE || service.isThrottlingException());
     }
 
     private static boolean isPassing(AwsServiceException service) {

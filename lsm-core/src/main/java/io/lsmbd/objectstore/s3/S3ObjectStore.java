@@ -104,7 +104,11 @@ public final class S3ObjectStore implements ObjectStore {
         if (S3Errors.hasCertainlyStoredNothing(error)) {
             throw S3Errors.failure(bucket.what("cannot store", key), error);
         }
-        return new PutOutcome.Unknown(S3Errors.reason(error));
+        return new PutOutcome.Unknown(
+                S3Errors.reason(error),
+                S3Errors.isThrottling(error)
+                        ? PutOutcome.Unknown.Why.THROTTLED
+                        : PutOutcome.Unknown.Why.OTHER);
     }
 
     private PutObjectRequest putRequest(ObjectKey key, PutBody body, PutCondition condition) {

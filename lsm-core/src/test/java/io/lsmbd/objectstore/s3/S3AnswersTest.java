@@ -95,7 +95,7 @@ class S3AnswersTest {
     @Test
     void aRefusedPutIsTriedAgain() {
         server.reacts(CannedServer.error(503, "SlowDown"));
-        assertFails(Outlook.RETRYABLE, "SlowDown (503)", () -> put(IF_ABSENT));
+        assertFails(Outlook.THROTTLED, "SlowDown (503)", () -> put(IF_ABSENT));
         server.reacts(CannedServer.error(403, "AccessDenied"));
         assertFails(Outlook.RETRYABLE, "lack this right", () -> put(IF_ABSENT));
         server.reacts(CannedServer.error(501, "NotImplemented"));
@@ -113,11 +113,27 @@ class S3AnswersTest {
         server.reacts(CannedServer.error(404, "NoSuchKey"));
         assertFails(Outlook.NOT_FOUND, KEY.value(), () -> store.get(KEY));
         assertFails(Outlook.NOT_FOUND, KEY.value(), () -> store.info(KEY));
-        for (int status : new int[] {403, 404, 405, 410, 500, 503}) {
+        for (int status : new int[] {403, 404, 405, 410, 500, 502}) {
             server.reacts(CannedServer.error(status, "Whatever"));
             assertFails(Outlook.RETRYABLE, "(" + status, () -> store.get(KEY));
             assertFails(Outlook.RETRYABLE, "(" + status, () -> store.info(KEY));
         }
+    }
+
+    @Test
+    void tooManyRequestsAreToldApart() throws ObjectStoreException {
+        for (int status : new int[] {429, 503}) {
+            server.reacts(CannedServer.error(status, "Whatever"));
+            assertFails(Outlook.THROTTLED, "(" + status, () -> store.get(KEY));
+            assertFails(Outlook.THROTTLED, "(" + status, () -> store.list("", null, 1));
+        }
+        server.reacts(CannedServer.error(503, "SlowDownWrite"));
+        assertThat(put(IF_ABSENT))
+                .isInstanceOfSatisfying(
+                        PutOutcome.Unknown.class,
+                        unknown ->
+                                assertThat(unknown.why())
+                                        .isEqualTo(PutOutcome.Unknown.Why.THROTTLED));
     }
 
     private static Map<String, String> ranged(String range) {
