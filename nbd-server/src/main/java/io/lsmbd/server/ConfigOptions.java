@@ -40,7 +40,8 @@ final class ConfigOptions {
             Map.of(
                     "data.dir", "--data-dir",
                     "store.url", "--store",
-                    "store.unsafe-single-writer", "--unsafe-single-writer");
+                    "store.unsafe-single-writer", "--unsafe-single-writer",
+                    "debug.fault", "--fault");
 
     private final ConfigLoader<ServerConfig> loader = ServerConfig.loader();
     private final Map<String, String> environment;

@@ -122,7 +122,10 @@ record Engine(
                         ? ObjectStores.open(location, environment)
                         : ObjectStores.openExisting(location, environment);
         return new MeteredObjectStore(
-                bare, environment.nanoClock(), registry, config.cost().prices());
+                config.debug().around(bare, environment),
+                environment.nanoClock(),
+                registry,
+                config.cost().prices());
     }
 
     private static LocalIndexConfig index(MemoryPlan memory) {

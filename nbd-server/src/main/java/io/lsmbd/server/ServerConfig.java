@@ -22,7 +22,8 @@ public record ServerConfig(
         AdminConfig admin,
         CostSection cost,
         LogSection log,
-        ShutdownSection shutdown) {
+        ShutdownSection shutdown,
+        DebugSection debug) {
 
     /** Cross-checks between sections. */
     public ServerConfig {
@@ -60,7 +61,8 @@ public record ServerConfig(
                 AdminConfig.read(in),
                 CostSection.read(in),
                 LogSection.read(in),
-                ShutdownSection.read(in));
+                ShutdownSection.read(in),
+                DebugSection.read(in));
     }
 
     static ConfigLoader<ServerConfig> loader() {

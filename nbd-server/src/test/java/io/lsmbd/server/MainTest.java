@@ -100,6 +100,21 @@ class MainTest {
     }
 
     @Test
+    void faultsHaveAShortName() {
+        Run typing = lsmbd("config", "check", "--fault", "latancy ms=1");
+        assertThat(typing.exitCode()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(typing.err())
+                .startsWith("lsmbd: --debug.fault: fault \"latancy ms=1\": there is no such fault");
+        assertThat(lsmbd("config", "check", "--fault", "slow-down").err())
+                .contains("needs debug.enabled = true");
+        assertThat(
+                        lsmbd("config", "check", "--fault", "slow-down", "--debug.enabled=true")
+                                .exitCode())
+                .isZero();
+        assertThat(lsmbd("run", "--help").out()).doesNotContain("--fault");
+    }
+
+    @Test
     void showTellsWhatDevBringsAlong() {
         assertThat(lsmbd("config", "show", "--origin", "--dev").out())
                 .contains("data.dir                    lsmbd-data         lsmbd dev\n");

@@ -16,6 +16,7 @@ import io.lsmbd.model.DataSize;
 import io.lsmbd.nbd.Transport;
 import io.lsmbd.nbd.tls.TlsVersion;
 import io.lsmbd.objectstore.decorator.StorePrices;
+import io.lsmbd.objectstore.fault.FaultRule;
 import io.lsmbd.volume.VolumesConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,7 +95,8 @@ class ServerConfigTest {
                                         new StorePrices(0.005 / 1000, 0.0004 / 1000, 0, 0, 0.023)),
                                 new LogSection(LogSection.Level.INFO, LogSection.Format.TEXT),
                                 new ShutdownSection(
-                                        Duration.ofSeconds(10), Duration.ofSeconds(60))));
+                                        Duration.ofSeconds(10), Duration.ofSeconds(60)),
+                                new DebugSection(DebugSection.Enabled.FALSE, List.of(), 1)));
     }
 
     /** After a change of keys: ./dev lsmbd config reference --markdown > docs/configuration.md */
@@ -160,11 +162,26 @@ class ServerConfigTest {
         "admin.max-connections, 1",
         "checkpoint.every-segments, 0",
         "log.level, loud",
+        "debug.fault, latancy ms=20",
+        "debug.fault, slow-down",
+        "debug.enabled, on",
     })
     void aValueThatMakesNoSenseIsRefusedAndItsKeyNamed(String key, String value) {
         assertThatThrownBy(() -> load(Map.of(key, value)))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(key.startsWith("tls.cert") ? "[tls]" : key);
+    }
+
+    @Test
+    void faultsAreForThoseWhoSaySo() throws ConfigException {
+        String rules = "latency op=put ms=20, slow-down area=segments p=0.5";
+        assertThatThrownBy(() -> load(Map.of("debug.fault", rules)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("it needs debug.enabled = true");
+        DebugSection debug = load(Map.of("debug.fault", rules, "debug.enabled", "true")).debug();
+        assertThat(debug.faults())
+                .extracting(FaultRule::text)
+                .containsExactly("latency op=put ms=20", "slow-down area=segments p=0.5");
     }
 
     @Test

@@ -1,6 +1,8 @@
 package io.lsmbd.testkit;
 
-import io.lsmbd.testkit.FaultPlan.Operation;
+import io.lsmbd.objectstore.fault.Fault;
+import io.lsmbd.objectstore.fault.FaultPlan;
+import io.lsmbd.objectstore.fault.FaultPlan.Operation;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

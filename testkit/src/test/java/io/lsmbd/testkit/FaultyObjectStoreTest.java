@@ -12,12 +12,16 @@ import io.lsmbd.objectstore.ObjectKey;
 import io.lsmbd.objectstore.ObjectStore;
 import io.lsmbd.objectstore.PutCondition;
 import io.lsmbd.objectstore.PutOutcome;
+import io.lsmbd.objectstore.fault.Fault;
+import io.lsmbd.objectstore.fault.FaultPlan.Operation;
+import io.lsmbd.objectstore.fault.FaultRule;
+import io.lsmbd.objectstore.fault.FaultyObjectStore;
+import io.lsmbd.objectstore.fault.Gate;
 import io.lsmbd.objectstore.memory.MemoryObjectStore;
-import io.lsmbd.testkit.FaultPlan.Operation;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
-import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -127,17 +131,80 @@ class FaultyObjectStoreTest extends ObjectStoreContract {
     }
 
     @Test
-    void theSameSeedBringsTheSameFaults() {
-        assertThat(drawn(1)).isEqualTo(drawn(1)).isNotEqualTo(drawn(2));
-        assertThat(drawn(1).stream().filter(name -> !name.isEmpty()).count()).isBetween(200L, 400L);
+    void conditionsAreToldNotToHold() throws ObjectStoreException {
+        faults.once(Operation.PUT, "v/", new Fault.Conflict());
+        assertThatThrownBy(() -> store().put(KEY, body("x"), IF_ABSENT))
+                .isInstanceOf(ObjectStoreException.class);
+        faults.once(Operation.PUT, "v/", new Fault.RefusedCondition());
+        assertThat(store().put(KEY, body("x"), IF_ABSENT))
+                .isInstanceOf(PutOutcome.ConditionFailed.class);
+        assertThat(store().list("", null, 10).objects()).isEmpty();
+        faults.once(Operation.PUT, "v/", new Fault.MetItself());
+        assertThat(store().put(KEY, body("mine"), IF_ABSENT))
+                .isInstanceOf(PutOutcome.ConditionFailed.class);
+        assertThat(new String(store().get(KEY).bytes(), UTF_8)).isEqualTo("mine");
+        faults.once(Operation.PUT, "v/", new Fault.RefusedCondition());
+        assertStored(store().put(KEY, body("z"), new PutCondition.Unconditional()));
     }
 
-    private static List<String> drawn(long seed) {
-        FaultPlan plan = new SeededFaults(new Random(seed), 0.3, SeededFaults.network());
-        List<String> drawn = new ArrayList<>();
-        for (int i = 0; i < 1000; i++) {
-            drawn.add(plan.next(Operation.PUT, "key").map(Fault::toString).orElse(""));
-        }
-        return drawn;
+    @Test
+    void timeGoesBy() throws ObjectStoreException {
+        InstantSleep instant = new InstantSleep();
+        ObjectStore slow = new FaultyObjectStore(inner, instant, faults);
+        faults.once(Operation.PUT, "v/", new Fault.SlowBody(1000));
+        assertStored(slow.put(KEY, body("0123456789"), IF_ABSENT));
+        assertThat(instant.nanoClock().nanos()).isEqualTo(10_000_000);
+        faults.once(Operation.READ, "v/", new Fault.SlowBody(1000));
+        slow.read(KEY, 4, ByteBuffer.allocate(6));
+        assertThat(instant.nanoClock().nanos()).isEqualTo(16_000_000);
+        faults.once(Operation.GET, "v/", new Fault.LateReply(Duration.ofMillis(4)));
+        assertThat(slow.get(KEY).bytes()).hasSize(10);
+        assertThat(instant.nanoClock().nanos()).isEqualTo(20_000_000);
+        faults.once(Operation.PUT, "v/", new Fault.Silence(Duration.ofSeconds(1)));
+        assertThat(slow.put(KEY, body("x"), IF_ABSENT)).isInstanceOf(PutOutcome.Unknown.class);
+        faults.once(Operation.INFO, "v/", new Fault.Silence(Duration.ofSeconds(1)));
+        assertThatThrownBy(() -> slow.info(KEY)).isInstanceOf(ObjectStoreException.class);
+        assertThat(instant.nanoClock().nanos()).isEqualTo(2_020_000_000);
+    }
+
+    @Test
+    void aPutThatIsLateByTimeHappensByItself() throws ObjectStoreException {
+        faults.once(Operation.PUT, "v/", new Fault.LatePutAfter(Duration.ofMillis(1)));
+        CompletableFuture<String> arrived = new CompletableFuture<>();
+        ObjectStore told =
+                new FaultyObjectStore(
+                        new ForwardingStore(inner) {
+                            @Override
+                            public PutOutcome put(
+                                    ObjectKey key, List<ByteBuffer> body, PutCondition condition) {
+                                arrived.complete(UTF_8.decode(body.getFirst()).toString());
+                                return new PutOutcome.ConditionFailed();
+                            }
+                        },
+                        environment,
+                        faults);
+        byte[] reused = "late".getBytes(UTF_8);
+        PutOutcome outcome = told.put(KEY, List.of(ByteBuffer.wrap(reused)), IF_ABSENT);
+        assertThat(outcome).isInstanceOf(PutOutcome.Unknown.class);
+        reused[0] = '?';
+        assertThat(arrived.join()).isEqualTo("late");
+    }
+
+    @Test
+    void severalRulesStrikeOneRequest() throws ObjectStoreException {
+        InstantSleep instant = new InstantSleep();
+        ObjectStore faulty =
+                FaultyObjectStore.around(
+                        inner,
+                        instant,
+                        List.of(
+                                FaultRule.parse("latency ms=20"),
+                                FaultRule.parse("latency op=put ms=5"),
+                                FaultRule.parse("slow-down op=get")),
+                        7);
+        assertStored(faulty.put(KEY, body("x"), IF_ABSENT));
+        assertThat(instant.nanoClock().nanos()).isEqualTo(25_000_000);
+        assertThatThrownBy(() -> faulty.get(KEY)).isInstanceOf(ObjectStoreException.class);
+        assertThat(instant.nanoClock().nanos()).isEqualTo(45_000_000);
     }
 }

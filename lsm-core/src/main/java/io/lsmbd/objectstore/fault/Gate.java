@@ -1,4 +1,4 @@
-package io.lsmbd.testkit;
+package io.lsmbd.objectstore.fault;
 
 import io.lsmbd.env.Environment;
 import io.lsmbd.env.Signal;
@@ -45,7 +45,8 @@ public final class Gate {
         signal.await(() -> waiting() >= requests);
     }
 
-    void pass() {
+    /** Waits until it is open. */
+    public void pass() {
         countWaiting(1);
         signal.signalAll();
         signal.await(this::isOpen);

@@ -1,4 +1,4 @@
-package io.lsmbd.testkit;
+package io.lsmbd.objectstore.fault;
 
 import io.lsmbd.env.Environment;
 import io.lsmbd.error.ObjectStoreException;
@@ -10,7 +10,7 @@ import io.lsmbd.objectstore.ObjectStore;
 import io.lsmbd.objectstore.PutCondition;
 import io.lsmbd.objectstore.PutOutcome;
 import io.lsmbd.objectstore.StoredObject;
-import io.lsmbd.testkit.FaultPlan.Operation;
+import io.lsmbd.objectstore.fault.FaultPlan.Operation;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -19,14 +19,18 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An object store that goes wrong by plan. A fault that makes no sense for a request (a stale put)
  * is taken for none. What it leaves in the store inside is always what a correct store would have.
  */
 public final class FaultyObjectStore implements ObjectStore {
+    private static final Logger LOG = LoggerFactory.getLogger(FaultyObjectStore.class);
     private static final int REMEMBERED_PUTS = 1000;
 
     private final ObjectStore inner;
@@ -40,6 +44,21 @@ public final class FaultyObjectStore implements ObjectStore {
         this.inner = inner;
         this.environment = environment;
         this.plan = plan;
+    }
+
+    /**
+     * One around the other, so that several can strike one request; the first rule is the farthest
+     * from the store. The same seed brings the same chances to each rule.
+     */
+    public static ObjectStore around(
+            ObjectStore store, Environment environment, List<FaultRule> rules, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        ObjectStore faulty = store;
+        for (FaultRule rule : rules.reversed()) {
+            FaultPlan plan = new SeededFaults(rule, random.split(), environment.nanoClock());
+            faulty = new FaultyObjectStore(faulty, environment, plan);
+        }
+        return faulty;
     }
 
     @FunctionalInterface
@@ -60,6 +79,9 @@ public final class FaultyObjectStore implements ObjectStore {
         return switch (fault.get()) {
             case Fault.LostRequest lost -> throw failed(lost, key);
             case Fault.Unavailable unavailable -> throw failed(unavailable, key);
+            case Fault.SlowDown _ ->
+                    throw new ObjectStoreException(
+                            Outlook.THROTTLED, "planned slow-down of " + key);
             case Fault.LostReply lost -> {
                 T unheard = request.run();
                 assert unheard != null;
@@ -73,7 +95,24 @@ public final class FaultyObjectStore implements ObjectStore {
                 hang.gate().pass();
                 yield request.run();
             }
-            case Fault.LatePut _, Fault.FlippedBit _, Fault.ShortBody _, Fault.StaleList _ ->
+            case Fault.LateReply late -> {
+                T answer = request.run();
+                environment.sleep(late.duration());
+                yield answer;
+            }
+            case Fault.Silence silence -> {
+                environment.sleep(silence.duration());
+                throw failed(silence, key);
+            }
+            case Fault.LatePut _,
+                    Fault.LatePutAfter _,
+                    Fault.Conflict _,
+                    Fault.RefusedCondition _,
+                    Fault.MetItself _,
+                    Fault.SlowBody _,
+                    Fault.FlippedBit _,
+                    Fault.ShortBody _,
+                    Fault.StaleList _ ->
                     request.run();
         };
     }
@@ -86,40 +125,84 @@ public final class FaultyObjectStore implements ObjectStore {
     @Override
     public PutOutcome put(ObjectKey key, List<ByteBuffer> body, PutCondition condition)
             throws ObjectStoreException {
-        Optional<Fault> fault = plan.next(Operation.PUT, key.value());
+        Optional<Fault> planned = plan.next(Operation.PUT, key.value());
         Request<PutOutcome> request = () -> remember(key, inner.put(key, body, condition));
-        if (fault.isPresent()) {
-            // Whoever waits for an answer to a put in vain cannot tell whether it was done.
-            switch (fault.get()) {
-                case Fault.LostRequest lost -> {
-                    return new PutOutcome.Unknown("planned " + lost);
-                }
-                case Fault.LostReply lost -> {
-                    return new PutOutcome.Unknown("planned " + lost + " to " + request.run());
-                }
-                case Fault.LatePut late -> {
-                    putLater(late.gate(), key, copy(body), condition);
-                    return new PutOutcome.Unknown("planned late put");
-                }
-                case Fault.Unavailable _,
-                        Fault.Delay _,
-                        Fault.Hang _,
-                        Fault.FlippedBit _,
-                        Fault.ShortBody _,
-                        Fault.StaleList _ -> {}
-            }
+        if (planned.isEmpty()) {
+            return request.run();
         }
-        return run(fault, key.value(), request);
+        // Whoever waits for an answer to a put in vain cannot tell whether it was done.
+        return switch (planned.get()) {
+            case Fault.LostRequest lost -> unknown(lost);
+            case Fault.LostReply lost ->
+                    new PutOutcome.Unknown("planned " + lost + " to " + request.run());
+            case Fault.Silence silence -> {
+                environment.sleep(silence.duration());
+                yield unknown(silence);
+            }
+            case Fault.LatePut late -> {
+                Request<PutOutcome> later = later(key, body, condition);
+                late.gate().later(() -> runLate(key, later));
+                yield unknown(late);
+            }
+            case Fault.LatePutAfter late -> {
+                Request<PutOutcome> later = later(key, body, condition);
+                environment.spawnVirtual(
+                        "late-put",
+                        () -> {
+                            environment.sleep(late.delay());
+                            runLate(key, later);
+                        });
+                yield unknown(late);
+            }
+            case Fault.Conflict conflict -> throw failed(conflict, key.value());
+            case Fault.RefusedCondition _ when isConditional(condition) ->
+                    new PutOutcome.ConditionFailed();
+            case Fault.MetItself _ when isConditional(condition) ->
+                    request.run() instanceof PutOutcome.Unknown unknown
+                            ? unknown
+                            : new PutOutcome.ConditionFailed();
+            case Fault.SlowBody slow -> {
+                environment.sleep(
+                        slow.timeOf(body.stream().mapToLong(ByteBuffer::remaining).sum()));
+                yield request.run();
+            }
+            case Fault.Unavailable _,
+                    Fault.SlowDown _,
+                    Fault.Delay _,
+                    Fault.LateReply _,
+                    Fault.Hang _,
+                    Fault.RefusedCondition _,
+                    Fault.MetItself _,
+                    Fault.FlippedBit _,
+                    Fault.ShortBody _,
+                    Fault.StaleList _ ->
+                    run(planned, key.value(), request);
+        };
     }
 
-    private void putLater(Gate gate, ObjectKey key, ByteBuffer body, PutCondition condition) {
-        gate.later(() -> {
-            try {
-                remember(key, inner.put(key, List.of(body), condition));
-            } catch (ObjectStoreException e) {
-                throw new IllegalStateException("a late put of " + key + " failed", e);
-            }
-        });
+    private static PutOutcome unknown(Fault fault) {
+        return new PutOutcome.Unknown("planned " + fault);
+    }
+
+    private static boolean isConditional(PutCondition condition) {
+        return !(condition instanceof PutCondition.Unconditional);
+    }
+
+    /** With a copy of the body: the caller's buffers are not ours any more by then. */
+    private Request<PutOutcome> later(
+            ObjectKey key, List<ByteBuffer> body, PutCondition condition) {
+        ByteBuffer copy = copy(body);
+        return () -> remember(key, inner.put(key, List.of(copy), condition));
+    }
+
+    /** Nobody hears of how it ends, nor may it take the process along: it may have been closed. */
+    private static void runLate(ObjectKey key, Request<PutOutcome> request) {
+        try {
+            PutOutcome outcome = request.run();
+            LOG.debug("late put key={} outcome={}", key, outcome);
+        } catch (ObjectStoreException | RuntimeException e) {
+            LOG.warn("late put failed key={}", key, e);
+        }
     }
 
     private static ByteBuffer copy(List<ByteBuffer> body) {
@@ -147,6 +230,7 @@ public final class FaultyObjectStore implements ObjectStore {
         Optional<Fault> fault = plan.next(Operation.GET, key.value());
         StoredObject object = run(fault, key.value(), () -> inner.get(key));
         byte[] bytes = object.bytes();
+        slowDown(fault, bytes.length);
         if (fault.orElse(null) instanceof Fault.FlippedBit(long bit)) {
             flip(ByteBuffer.wrap(bytes), bit);
         } else if (fault.orElse(null) instanceof Fault.ShortBody(int missing)) {
@@ -166,11 +250,18 @@ public final class FaultyObjectStore implements ObjectStore {
                     inner.read(key, offset, into);
                     return into;
                 });
+        slowDown(fault, into.position() - start);
         if (fault.orElse(null) instanceof Fault.FlippedBit(long bit)) {
             flip(into.slice(start, into.position() - start), bit);
         } else if (fault.orElse(null) instanceof Fault.ShortBody(int missing)) {
             into.position(Math.max(start, into.position() - missing));
             throw failed(fault.get(), key.value());
+        }
+    }
+
+    private void slowDown(Optional<Fault> fault, long bytes) {
+        if (fault.orElse(null) instanceof Fault.SlowBody slow) {
+            environment.sleep(slow.timeOf(bytes));
         }
     }
 
