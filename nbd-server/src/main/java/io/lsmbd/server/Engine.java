@@ -10,6 +10,7 @@ import io.lsmbd.localindex.LocalIndex;
 import io.lsmbd.localindex.LocalIndexConfig;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.objectstore.ObjectStore;
+import io.lsmbd.objectstore.decorator.LimitingObjectStore;
 import io.lsmbd.objectstore.decorator.MeteredObjectStore;
 import io.lsmbd.objectstore.decorator.RetryConfig;
 import io.lsmbd.objectstore.decorator.RetryingObjectStore;
@@ -60,7 +61,10 @@ record Engine(
         ObjectStore store =
                 shutdown.add(
                         "store",
-                        new RetryingObjectStore(requests, environment, RetryConfig.DEFAULT));
+                        new RetryingObjectStore(
+                                new LimitingObjectStore(requests, environment, registry),
+                                environment,
+                                RetryConfig.DEFAULT));
         List<String> risks = StoreGate.pass(config.store(), store, environment, registry);
         MemoryPlan memory = config.memoryPlan();
         LocalIndex index =
