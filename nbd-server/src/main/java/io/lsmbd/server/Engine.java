@@ -10,6 +10,7 @@ import io.lsmbd.localindex.LocalIndex;
 import io.lsmbd.localindex.LocalIndexConfig;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.objectstore.ObjectStore;
+import io.lsmbd.objectstore.decorator.HedgingObjectStore;
 import io.lsmbd.objectstore.decorator.LimitingObjectStore;
 import io.lsmbd.objectstore.decorator.MeteredObjectStore;
 import io.lsmbd.objectstore.decorator.RetryConfig;
@@ -62,7 +63,10 @@ record Engine(
                 shutdown.add(
                         "store",
                         new RetryingObjectStore(
-                                new LimitingObjectStore(requests, environment, registry),
+                                new LimitingObjectStore(
+                                        hedged(requests, config.store(), environment, registry),
+                                        environment,
+                                        registry),
                                 environment,
                                 RetryConfig.DEFAULT));
         List<String> risks = StoreGate.pass(config.store(), store, environment, registry);
@@ -130,6 +134,18 @@ record Engine(
                 environment.nanoClock(),
                 registry,
                 config.cost().prices());
+    }
+
+    /** Outside of what counts them, since each second request is one more. */
+    private static ObjectStore hedged(
+            ObjectStore store,
+            StoreSection section,
+            Environment environment,
+            MeterRegistry registry) {
+        return section.hedges()
+                .<ObjectStore>map(
+                        config -> new HedgingObjectStore(store, environment, config, registry))
+                .orElse(store);
     }
 
     private static LocalIndexConfig index(MemoryPlan memory) {

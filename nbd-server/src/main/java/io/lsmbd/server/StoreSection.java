@@ -2,12 +2,15 @@ package io.lsmbd.server;
 
 import io.lsmbd.config.Setting;
 import io.lsmbd.config.Settings;
+import io.lsmbd.objectstore.decorator.HedgeConfig;
 import io.lsmbd.objectstore.url.ObjectStores;
+import java.util.Optional;
 
 /** {@code [store]}: where segments live. */
-public record StoreSection(String url, Fencing fencing) {
+public record StoreSection(String url, Fencing fencing, Hedge hedge, int hedgePercent) {
     static final String AUTO = "auto";
     private static final String MEMORY = "mem:";
+    private static final String HEDGE_PERCENT = "store.hedge-percent";
 
     /** Whether a store must be able to turn away a writer that has lost its volume. */
     public enum Fencing {
@@ -16,10 +19,19 @@ public record StoreSection(String url, Fencing fencing) {
         WAIVED
     }
 
+    /** Whether requests that are late are sent a second time. */
+    public enum Hedge {
+        /** To stores across a network. */
+        AUTO,
+        ON,
+        OFF
+    }
+
     public StoreSection {
         if (url.isBlank()) {
             throw new IllegalArgumentException("store.url is empty");
         }
+        Bounds.check(HEDGE_PERCENT, hedgePercent, 1, 100);
     }
 
     static StoreSection read(Settings in) {
@@ -41,7 +53,19 @@ public record StoreSection(String url, Fencing fencing) {
                                 "Write to a store although its conditional writes do not work."
                                         + " Safe only if never a second daemon opens it, not even"
                                         + " by mistake (docs/STORES.md)."),
-                        StoreSection::fencing));
+                        StoreSection::fencing),
+                in.choice(
+                        "store.hedge",
+                        Hedge.values(),
+                        "auto",
+                        "Whether a read, or the upload of a small segment, that takes longer than "
+                                + "95 of 100 did of late is sent a second time. auto is on for "
+                                + "s3."),
+                in.integer(
+                        HEDGE_PERCENT,
+                        "5",
+                        "The most second requests, of 100 that could have one; each is paid "
+                                + "for."));
     }
 
     private static Fencing fencing(String unsafe) {
@@ -50,6 +74,12 @@ public record StoreSection(String url, Fencing fencing) {
             case "false" -> Fencing.REQUIRED;
             default -> throw new IllegalArgumentException("write true or false, not " + unsafe);
         };
+    }
+
+    /** Empty: every request is sent once. */
+    Optional<HedgeConfig> hedges() {
+        boolean isOn = hedge == Hedge.ON || (hedge == Hedge.AUTO && ObjectStores.isS3(url));
+        return isOn ? Optional.of(HedgeConfig.ofShare(hedgePercent / 100.0)) : Optional.empty();
     }
 
     /** So that no key that somebody wrote into an address gets as far as a log. */

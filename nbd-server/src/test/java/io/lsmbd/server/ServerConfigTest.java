@@ -45,7 +45,11 @@ class ServerConfigTest {
                 .isEqualTo(
                         new ServerConfig(
                                 new DataSection(Path.of("/var/lib/lsmbd")),
-                                new StoreSection("auto", StoreSection.Fencing.REQUIRED),
+                                new StoreSection(
+                                        "auto",
+                                        StoreSection.Fencing.REQUIRED,
+                                        StoreSection.Hedge.AUTO,
+                                        5),
                                 new MemorySection(DataSize.ofGibibytes(1)),
                                 new WalSection(
                                         DataSize.ofGibibytes(8),
@@ -94,8 +98,7 @@ class ServerConfigTest {
                                         "USD",
                                         new StorePrices(0.005 / 1000, 0.0004 / 1000, 0, 0, 0.023)),
                                 new LogSection(LogSection.Level.INFO, LogSection.Format.TEXT),
-                                new ShutdownSection(
-                                        Duration.ofSeconds(10), Duration.ofSeconds(60)),
+                                new ShutdownSection(Duration.ofSeconds(10), Duration.ofSeconds(60)),
                                 new DebugSection(DebugSection.Enabled.FALSE, List.of(), 1)));
     }
 
@@ -163,6 +166,8 @@ class ServerConfigTest {
         "checkpoint.every-segments, 0",
         "log.level, loud",
         "debug.fault, latancy ms=20",
+        "store.hedge, maybe",
+        "store.hedge-percent, 0",
         "debug.fault, slow-down",
         "debug.enabled, on",
     })
@@ -170,6 +175,16 @@ class ServerConfigTest {
         assertThatThrownBy(() -> load(Map.of(key, value)))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining(key.startsWith("tls.cert") ? "[tls]" : key);
+    }
+
+    @Test
+    void requestsAreSentTwiceOnlyAcrossANetworkUnlessAskedTo() throws ConfigException {
+        assertThat(load(Map.of()).store().hedges()).isEmpty();
+        var s3 = load(Map.of("store.url", "s3://bucket/prefix", "store.hedge-percent", "20"));
+        assertThat(s3.store().hedges().orElseThrow().share()).isEqualTo(0.2);
+        assertThat(load(Map.of("store.hedge", "on")).store().hedges()).isPresent();
+        var off = load(Map.of("store.url", "s3://bucket/prefix", "store.hedge", "off"));
+        assertThat(off.store().hedges()).isEmpty();
     }
 
     @Test

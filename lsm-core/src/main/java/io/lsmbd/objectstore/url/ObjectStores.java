@@ -103,7 +103,8 @@ public final class ObjectStores {
         return isS3(url) ? new BucketReview(s3Address(url), environment).run() : List.of();
     }
 
-    private static boolean isS3(String url) {
+    /** Whether the address is that of a bucket, right or wrong. */
+    public static boolean isS3(String url) {
         return url.startsWith("s3:");
     }
 
