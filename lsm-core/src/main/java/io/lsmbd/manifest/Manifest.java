@@ -78,6 +78,23 @@ public record Manifest(
                 deleted);
     }
 
+    /** From now on with that durability and compression. */
+    public Manifest kept(Durability newDurability, String newCompression) {
+        return new Manifest(
+                format,
+                volume,
+                name,
+                sizeBytes,
+                newDurability,
+                newCompression,
+                createdMillis,
+                epoch,
+                writer,
+                lease,
+                checkpoint,
+                deleted);
+    }
+
     /** Nothing can be done with the volume from now on but finish its deletion. */
     public Manifest asDeleted() {
         return new Manifest(

@@ -352,6 +352,12 @@ public final class Volume implements BlockVolume {
         manifest = now;
     }
 
+    /** Other durability or compression. */
+    void changed(Manifest now) {
+        writes.changed(now);
+        manifest = now;
+    }
+
     /**
      * Looks whether all that was ever written is before {@code endBytes}, or became zeroes since.
      *

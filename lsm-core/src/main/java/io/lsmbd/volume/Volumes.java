@@ -34,6 +34,7 @@ import io.lsmbd.wal.WalRecovery.PossibleLoss;
 import io.lsmbd.wal.index.WalIndex;
 import io.lsmbd.write.Backpressure;
 import io.lsmbd.write.BuilderPool;
+import io.lsmbd.write.Compression;
 import io.lsmbd.write.Health;
 import io.lsmbd.write.WriteContext;
 import io.lsmbd.write.WritePath;
@@ -348,6 +349,34 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
                 });
     }
 
+    /**
+     * Changes what FLUSH waits for, and how data are compressed, of a volume that is attached here.
+     * The manifest has it when this returns; flushes and segments that begin later keep to it.
+     *
+     * @throws IllegalArgumentException if there is no such compression
+     */
+    public Volume set(VolumeName name, VolumeSettings settings) throws StorageException {
+        settings.compression().ifPresent(Compression::parse); // throws
+        return exclusively(
+                name,
+                () -> {
+                    Volume volume = require(name);
+                    volume.check();
+                    Manifest ours = volume.info().manifest();
+                    Manifest now =
+                            manifests
+                                    .update(ours.volume(), ours.epoch(), settings::appliedTo)
+                                    .manifest();
+                    volume.changed(now);
+                    LOG.info(
+                            "volume set volume={} durability={} compression={}",
+                            name,
+                            now.durability(),
+                            now.compression());
+                    return volume;
+                });
+    }
+
     /** What becomes of data beyond the new end of a volume that is to shrink. */
     public enum DataBeyond {
         /** The volume keeps its size. */
@@ -369,10 +398,7 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
         return exclusively(
                 name,
                 () -> {
-                    Volume volume = open.get(name.value());
-                    if (volume == null) {
-                        throw notAttached(name);
-                    }
+                    Volume volume = require(name);
                     long before = volume.sizeBytes();
                     volume.info().manifest().resized(size.bytes()); // throws
                     Volume resized =
@@ -462,6 +488,10 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
                     volume.detach(config.shutdownPatience());
                     return volume;
                 });
+    }
+
+    private Volume require(VolumeName name) throws RefusedException {
+        return volume(name.value()).orElseThrow(() -> notAttached(name));
     }
 
     private static RefusedException notAttached(VolumeName name) {

@@ -35,12 +35,12 @@ final class SegmentPipeline implements SegmentUploader.SegmentWriter {
     private final BatchQueue batches;
     private final CommitListener listener;
     private final UUID writerId;
-    private final Compression compression;
     private final RandomGenerator nonces;
     private final Mailbox<PendingSegment> window;
     private final Persistence persistence;
     private final SegmentUploader uploader;
 
+    private volatile Compression compression;
     private volatile long nextNumber; // written by the dispatcher
     private volatile long committedSegment;
     private volatile long mappedSegment;
@@ -97,6 +97,11 @@ final class SegmentPipeline implements SegmentUploader.SegmentWriter {
                     "upload-" + context.manifest().name() + "-" + pending.number(),
                     () -> upload(pending, slot));
         }
+    }
+
+    /** From the next segment on. */
+    void compress(Compression now) {
+        compression = now;
     }
 
     private boolean isGivenUp() {

@@ -13,7 +13,8 @@ import io.lsmbd.wal.index.WalIndex;
 /**
  * What one volume's write path works with; all of it outlives the path.
  *
- * @param manifest as of the attach: identity, epoch, writer, durability, compression
+ * @param manifest as of the attach: identity, epoch, writer; durability and compression may be
+ *     others by now
  * @param position where recovery left off
  */
 public record WriteContext(

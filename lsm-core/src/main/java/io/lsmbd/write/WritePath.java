@@ -2,6 +2,8 @@ package io.lsmbd.write;
 
 import io.lsmbd.error.StorageException;
 import io.lsmbd.error.VolumeClosedException;
+import io.lsmbd.manifest.Durability;
+import io.lsmbd.manifest.Manifest;
 import io.lsmbd.model.Sectors;
 import io.lsmbd.wal.SyncListener;
 import io.lsmbd.wal.UnalignedZeroes;
@@ -28,6 +30,7 @@ public final class WritePath implements WalSink, AutoCloseable {
     private final WalStream stream;
 
     private volatile boolean refusing;
+    private volatile Durability durability;
     private volatile long committedLsn;
     private long committedAtNanos; // committer only
 
@@ -44,6 +47,7 @@ public final class WritePath implements WalSink, AutoCloseable {
         this.context = context;
         this.batches = new BatchQueue(context.policy(), context.environment());
         this.pipeline = new SegmentPipeline(context, batches, this::committed);
+        this.durability = context.manifest().durability();
         this.committedLsn = context.position().committedLsn();
         this.committedAtNanos = context.environment().nanoClock().nanos();
         long last = committedLsn;
@@ -251,7 +255,7 @@ public final class WritePath implements WalSink, AutoCloseable {
             return;
         }
         long lsn = stream.lastLsn();
-        switch (context.manifest().durability()) {
+        switch (durability) {
             case LOCAL -> context.wal().sync(listener);
             case OBJECT -> {
                 if (lsn <= committedLsn) {
@@ -275,6 +279,15 @@ public final class WritePath implements WalSink, AutoCloseable {
         } else {
             waiters.fail(cause);
         }
+    }
+
+    /**
+     * The next flush waits for what {@code now} says, the next segment is compressed so; the
+     * manifest in the store is {@code now} already, so that a restart does not know less.
+     */
+    public void changed(Manifest now) {
+        pipeline.compress(Compression.parse(now.compression()));
+        durability = now.durability();
     }
 
     /** Uploads and commits everything appended so far; blocks until done or the volume fails. */

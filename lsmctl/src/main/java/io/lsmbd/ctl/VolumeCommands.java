@@ -5,6 +5,7 @@ import io.lsmbd.admin.api.CreateVolume;
 import io.lsmbd.admin.api.Durability;
 import io.lsmbd.admin.api.ResizeVolume;
 import io.lsmbd.admin.api.ResizeVolume.Shrink;
+import io.lsmbd.admin.api.SetVolume;
 import io.lsmbd.admin.api.VolumeInfo;
 import io.lsmbd.admin.api.VolumeList;
 import io.lsmbd.model.DataSize;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Spec;
 /** {@code lsmctl volume}: the life of volumes. */
 @Command(
         name = "volume",
-        description = "Create, list, show, resize and delete volumes.",
+        description = "Create, list, show, change and delete volumes.",
         footer = "  ${COMMAND-FULL-NAME} list",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND")
@@ -161,6 +162,53 @@ final class VolumeCommands implements Runnable {
                             .formatted(Units.count(info.clients(), "client connection")));
         }
         print(info, lines);
+        return ExitCode.OK.code();
+    }
+
+    @Command(
+            name = "set",
+            description = {
+                "Change what FLUSH waits for, or how data are compressed.",
+                "",
+                "In force from the next FLUSH, and from the next upload; what is in the store",
+                "already stays as it is. Clients notice nothing else."
+            },
+            footer = {
+                "  ${COMMAND-FULL-NAME} vol1 --durability object",
+                "  ${COMMAND-FULL-NAME} vol1 --compression zstd:3"
+            },
+            mixinStandardHelpOptions = true)
+    int set(
+            @Parameters(paramLabel = "NAME", description = OF_A_VOLUME) String name,
+            @Option(
+                            names = "--durability",
+                            paramLabel = "local|object",
+                            description = "What FLUSH waits for.")
+                    @Nullable Durability durability,
+            @Option(
+                            names = "--compression",
+                            paramLabel = "none|lz4|zstd[:LEVEL]",
+                            description = "Of what is uploaded from now on.")
+                    @Nullable String compression)
+            throws CtlException {
+        SetVolume wanted;
+        try {
+            wanted =
+                    new SetVolume(
+                            compression == null ? null : new CompressionText(compression),
+                            durability);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+        VolumeInfo info = client().post(path(name) + "/set", wanted, VolumeInfo.class);
+        print(
+                info,
+                List.of(
+                        "volume %s  compression %s  durability %s"
+                                .formatted(
+                                        info.name(),
+                                        info.compression(),
+                                        Tables.word(info.durability()))));
         return ExitCode.OK.code();
     }
 

@@ -192,6 +192,15 @@ class LsmctlTest {
     }
 
     @Test
+    void durabilityAndCompressionAreChangedLater() {
+        volumes.put("vol1", VolumeState.ONLINE, null);
+        assertThat(lsmctl("volume", "set", "vol1", "--durability", "object"))
+                .isEqualTo(new Run(0, "volume vol1  compression lz4  durability object\n", ""));
+        assertThat(lsmctl("volume", "set", "vol1", "--compression", "zstd:3"))
+                .isEqualTo(new Run(0, "volume vol1  compression zstd:3  durability object\n", ""));
+    }
+
+    @Test
     void withoutVolumesTheListTellsHowToCreateOne() {
         assertThat(lsmctl("volume", "list").out()).contains("lsmctl volume create vol1 10GiB");
     }
@@ -372,6 +381,10 @@ class LsmctlTest {
                 "volume resize v | 2 | SIZE is missing; it takes NAME SIZE",
                 "volume resize v 1000 | 2 | multiple of 512",
                 "volume resize nobody 1GiB | 4 | there is no volume nobody",
+                "volume set vol1 | 2 | nothing to set: durability, compression or both",
+                "volume set vol1 --durability maybe | 2 | maybe",
+                "volume set vol1 --compression rar | 2 | not a compression",
+                "volume set nobody --durability object | 4 | there is no volume nobody",
                 "volume lsit | 2 | did you mean list?",
                 "volume list --enpoint x | 2 | did you mean --endpoint?",
                 "volume list -o yaml | 2 | --output takes table or json, not \"yaml\"",

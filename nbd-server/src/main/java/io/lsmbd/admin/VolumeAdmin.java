@@ -4,6 +4,7 @@ import io.lsmbd.admin.api.CreateVolume;
 import io.lsmbd.admin.api.LbaInfo;
 import io.lsmbd.admin.api.ResizeVolume;
 import io.lsmbd.admin.api.SegmentDetail;
+import io.lsmbd.admin.api.SetVolume;
 import io.lsmbd.admin.api.StatusInfo;
 import io.lsmbd.admin.api.StoreInfo;
 import io.lsmbd.admin.api.VolumeDetail;
@@ -55,6 +56,9 @@ public interface VolumeAdmin {
      *     is not forced
      */
     VolumeInfo resize(VolumeName name, ResizeVolume wanted) throws StorageException;
+
+    /** The next FLUSH and the next upload are as {@code wanted}, also after a restart. */
+    VolumeInfo set(VolumeName name, SetVolume wanted) throws StorageException;
 
     /** Serves a volume although writes that were never flushed may be gone. */
     VolumeInfo acceptLoss(VolumeName name) throws StorageException;

@@ -4,6 +4,7 @@ import io.lsmbd.admin.VolumeAdmin.Clients;
 import io.lsmbd.admin.VolumeAdmin.SegmentCheck;
 import io.lsmbd.admin.api.CreateVolume;
 import io.lsmbd.admin.api.ResizeVolume;
+import io.lsmbd.admin.api.SetVolume;
 import io.lsmbd.admin.api.VolumeList;
 import io.lsmbd.inspect.LbaInspector;
 import io.lsmbd.inspect.VolumeInsides;
@@ -28,6 +29,7 @@ final class VolumeRoutes {
                 Route.get("/v1/volumes/{name}", r -> ok(volumes.info(r.name()))),
                 Route.delete("/v1/volumes/{name}", this::delete, "clients"),
                 Route.post("/v1/volumes/{name}/resize", this::resize),
+                Route.post("/v1/volumes/{name}/set", this::set),
                 Route.post("/v1/volumes/{name}/accept-loss", r -> ok(volumes.acceptLoss(r.name()))),
                 Route.post("/v1/volumes/{name}/discard-log", r -> ok(volumes.discardLog(r.name()))),
                 Route.get("/v1/inspect/store", _ -> ok(volumes.inspectStore())),
@@ -51,6 +53,10 @@ final class VolumeRoutes {
 
     private Answer resize(Request request) throws IOException, BadRequestException {
         return ok(volumes.resize(request.name(), request.body(ResizeVolume.class)));
+    }
+
+    private Answer set(Request request) throws IOException, BadRequestException {
+        return ok(volumes.set(request.name(), request.body(SetVolume.class)));
     }
 
     private Answer delete(Request request) throws IOException, BadRequestException {

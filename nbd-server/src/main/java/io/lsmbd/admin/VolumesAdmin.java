@@ -6,6 +6,7 @@ import io.lsmbd.admin.api.Durability;
 import io.lsmbd.admin.api.LbaInfo;
 import io.lsmbd.admin.api.ResizeVolume;
 import io.lsmbd.admin.api.SegmentDetail;
+import io.lsmbd.admin.api.SetVolume;
 import io.lsmbd.admin.api.StatusInfo;
 import io.lsmbd.admin.api.StoreInfo;
 import io.lsmbd.admin.api.VolumeDetail;
@@ -25,6 +26,7 @@ import io.lsmbd.model.DataSize;
 import io.lsmbd.model.VolumeName;
 import io.lsmbd.objectstore.ObjectStore;
 import io.lsmbd.volume.Volume;
+import io.lsmbd.volume.VolumeSettings;
 import io.lsmbd.volume.VolumeSpec;
 import io.lsmbd.volume.Volumes;
 import io.lsmbd.volume.Volumes.DataBeyond;
@@ -34,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** The admin API over the real engine. */
@@ -142,7 +145,7 @@ public final class VolumesAdmin implements VolumeAdmin {
                                 new VolumeSpec(
                                         new VolumeName(wanted.name()),
                                         new DataSize(wanted.sizeBytes()),
-                                        io.lsmbd.manifest.Durability.valueOf(durability.name()),
+                                        ofApi(durability),
                                         compression.value()));
         return describe.attached(volume, connections.counts());
     }
@@ -191,6 +194,19 @@ public final class VolumesAdmin implements VolumeAdmin {
             }
         }
         return info(name);
+    }
+
+    @Override
+    public VolumeInfo set(VolumeName name, SetVolume wanted) throws StorageException {
+        var settings =
+                new VolumeSettings(
+                        Optional.ofNullable(wanted.durability()).map(VolumesAdmin::ofApi),
+                        Optional.ofNullable(wanted.compression()).map(CompressionText::value));
+        return describe.attached(engine.volumes().set(name, settings), connections.counts());
+    }
+
+    private static io.lsmbd.manifest.Durability ofApi(Durability durability) {
+        return io.lsmbd.manifest.Durability.valueOf(durability.name());
     }
 
     @Override

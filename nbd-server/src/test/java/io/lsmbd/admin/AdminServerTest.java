@@ -206,6 +206,23 @@ class AdminServerTest {
     }
 
     @Test
+    void durabilityAndCompressionAreSetTogetherOrAlone() throws IOException, InterruptedException {
+        volumes.put("vol1", VolumeState.ONLINE, null);
+        String address = "/v1/volumes/vol1/set";
+        var durable = post(address, "{\"durability\": \"object\"}");
+        assertThat(durable.statusCode()).isEqualTo(200);
+        assertThat(json(durable).get("durability").asText()).isEqualTo("object");
+        assertThat(json(durable).get("compression").asText()).isEqualTo("lz4");
+        var both = post(address, "{\"durability\": \"local\", \"compression\": \"zstd:3\"}");
+        assertThat(json(both).get("durability").asText()).isEqualTo("local");
+        assertThat(json(both).get("compression").asText()).isEqualTo("zstd:3");
+        for (String body :
+                List.of("{}", "{\"durability\": \"maybe\"}", "{\"compression\": \"rar\"}")) {
+            assertThat(post(address, body).statusCode()).as(body).isEqualTo(400);
+        }
+    }
+
+    @Test
     void everyInspectionHasItsAddress() throws IOException, InterruptedException {
         volumes.put("vol1", VolumeState.ONLINE, null);
         for (String path :

@@ -8,6 +8,7 @@ import io.lsmbd.admin.api.ResizeVolume;
 import io.lsmbd.admin.api.SegmentDetail;
 import io.lsmbd.admin.api.SegmentDetail.ExtentInfo;
 import io.lsmbd.admin.api.SegmentDetail.FrameInfo;
+import io.lsmbd.admin.api.SetVolume;
 import io.lsmbd.admin.api.StatusInfo;
 import io.lsmbd.admin.api.StoreInfo;
 import io.lsmbd.admin.api.VolumeDetail;
@@ -135,6 +136,27 @@ public final class MemoryVolumes implements VolumeAdmin {
                     RefusedException.Reason.HAS_DATA, "volume %s has data".formatted(name));
         }
         VolumeInfo now = like(before, wanted.sizeBytes(), shrinks ? 0 : before.clients());
+        volumes.put(name, now);
+        return now;
+    }
+
+    @Override
+    public VolumeInfo set(VolumeName name, SetVolume wanted) throws StorageException {
+        VolumeInfo before = info(name);
+        VolumeInfo now =
+                new VolumeInfo(
+                        before.name(),
+                        before.id(),
+                        before.state(),
+                        before.sizeBytes(),
+                        before.liveBytes(),
+                        before.storedBytes(),
+                        before.unuploadedBytes(),
+                        before.unuploadedAgeMillis(),
+                        before.clients(),
+                        Objects.requireNonNullElse(wanted.compression(), before.compression()),
+                        Objects.requireNonNullElse(wanted.durability(), before.durability()),
+                        before.problem());
         volumes.put(name, now);
         return now;
     }
