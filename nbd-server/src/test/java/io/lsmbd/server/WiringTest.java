@@ -364,7 +364,7 @@ class WiringTest {
         try (ObjectStore store = ObjectStores.open(shared.toString(), environment)) {
             ProbeReport report = new ProbeMemory(store).recall().orElseThrow();
             assertThat(report.hasConditionalWrites()).isTrue();
-            assertThat(report.rounds()).isEqualTo(10);
+            assertThat(report.rounds()).isEqualTo(5);
             assertThat(store.list("probe/", null, 10).objects()).hasSize(1);
         }
     }

@@ -151,7 +151,7 @@ class StoreFitnessTest {
     /** Whatever goes away while the races are on. */
     @Test
     void aStoreThatStopsAnsweringIsNotJudged() throws StorageException {
-        for (int answers = 0; answers < 400; answers += 7) {
+        for (int answers = 0; answers < 200; answers += 3) {
             int last = answers;
             AtomicInteger requests = new AtomicInteger();
             FaultPlan plan =

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 public final class StoreFitness {
     private static final Logger LOG = LoggerFactory.getLogger(StoreFitness.class);
 
-    /** A start waits for it: some seconds where a request takes 50 ms. */
-    private static final ProbeConfig QUICK = new ProbeConfig(16, 10, Duration.ofSeconds(5));
+    /** A start waits for it. Racing puts that are told to try again make it longer. */
+    private static final ProbeConfig QUICK = new ProbeConfig(16, 5, Duration.ofSeconds(2));
 
     private final ObjectStore store;
     private final Environment environment;
