@@ -23,7 +23,7 @@ import java.util.function.Function;
  * The manifest's bytes: JSON with a checksum of its own.
  *
  * <pre>
- * {"crc32c":"xxxxxxxx","manifest":   34 characters, x = lower-case hexadecimal
+ * {"crc32c":"xxxxxxxx","manifest":   32 characters, x = lower-case hexadecimal
  * {...}                              the {@link Manifest}'s fields: UTF-8, what the checksum covers
  * }                                  1 character
  * </pre>

@@ -1,6 +1,7 @@
 /**
  * The operator's command line. Speaks the admin API of a running daemon ({@link
- * io.lsmbd.ctl.AdminClient}), or reads a store directly. Owns no state.
+ * io.lsmbd.ctl.AdminClient}), or looks into a store and a log directly, and tries a store out
+ * ({@link io.lsmbd.ctl.DoctorCommand}). Owns no state.
  */
 @NullMarked
 package io.lsmbd.ctl;

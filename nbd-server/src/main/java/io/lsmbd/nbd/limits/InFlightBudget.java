@@ -152,7 +152,10 @@ public final class InFlightBudget {
         /** Replies on their way to the client. */
         private long unsentBytes;
 
-        /** Of the used ones: to read ahead into, on top of what a connection may have. */
+        /**
+         * Of the used ones: to read ahead into, on top of what a connection may have. Others may
+         * see it late when they look whom to tell; who is told too early just asks again.
+         */
         private long aheadBytes;
 
         /** Asks for room for a request, not for more of a payload. */
