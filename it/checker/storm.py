@@ -2,11 +2,16 @@
 
 usage: storm.py PORT EXPORT drop COUNT RATE    opens so many, so many a second, and drops each after
                                                another byte of the handshake
+       storm.py PORT EXPORT spells COUNT RATE SECONDS OTHER_PORT
+                                               the same in spells of so many seconds, in turn with
+                                               quiet ones and with the same storm at OTHER_PORT;
+                                               prints 'quiet|here|there FROM TO', ms since 1970
        storm.py PORT EXPORT idle COUNT FIFO    opens so many, half of them in transmission after a
                                                write and a read, prints 'open', and holds them until
                                                it can read from FIFO
 """
 import collections
+import random
 import socket
 import struct
 import sys
@@ -20,26 +25,61 @@ BLOCK = 4096
 RESET = struct.pack("ii", 1, 0)
 
 
-def drop(address, name, count, rate):
-    session = wire.long_handshake(name)
-    recent = collections.deque()
-    started = time.monotonic()
-    for i in range(count):
-        sock = wire.connect(address, SOURCES[i % len(SOURCES)])
+class Storm:
+    def __init__(self, name, rate):
+        self.session = wire.long_handshake(name)
+        self.rate = rate
+        self.count = 0  # in all
+
+    def drop(self, address, count, seconds=float("inf")):
+        """So many more, or as many as the time allows; returns how many."""
+        recent = collections.deque()
+        started = time.monotonic()
+        done = 0
+        while done < count and (elapsed := time.monotonic() - started) < seconds:
+            ahead = done / self.rate - elapsed
+            if ahead > 0.01:
+                time.sleep(ahead)
+            recent.append(self.begin(address))
+            if len(recent) > OPEN_AT_ONCE:
+                hang_up(recent.popleft(), done)
+            done += 1
+        for i, sock in enumerate(recent):
+            hang_up(sock, i)
+        return done
+
+    def begin(self, address):
+        sock = wire.connect(address, SOURCES[self.count % len(SOURCES)])
         try:
-            sock.sendall(session[: i % (len(session) + 1)])
+            sock.sendall(self.session[: self.count % (len(self.session) + 1)])
         except OSError:
             pass  # refused already: that, too, is dropped
-        recent.append(sock)
-        if len(recent) > OPEN_AT_ONCE:
-            hang_up(recent.popleft(), i)
-        ahead = i / rate - (time.monotonic() - started)
-        if ahead > 0.01:
-            time.sleep(ahead)
-    for i, sock in enumerate(recent):
-        hang_up(sock, i)
+        self.count += 1
+        return sock
+
+
+def drop(address, name, count, rate):
+    storm = Storm(name, rate)
+    started = time.monotonic()
+    storm.drop(address, count)
     seconds = time.monotonic() - started
-    print(f"{count} connections dropped at {len(session) + 1} places, {count / seconds:.0f}/s")
+    places = len(storm.session) + 1
+    print(f"{count} connections dropped at {places} places, {count / seconds:.0f}/s")
+
+
+def spells(address, other, name, count, rate, seconds):
+    here, there = Storm(name, rate), Storm(name, rate)
+    spell = {
+        "quiet": lambda: time.sleep(seconds),
+        "here": lambda: here.drop(address, count - here.count, seconds),
+        "there": lambda: there.drop(other, count, seconds),
+    }
+    while here.count < count:
+        # In another order each time: whatever else comes and goes is not to fall on one of them.
+        for kind in random.sample(sorted(spell), len(spell)):
+            began = time.time()
+            spell[kind]()
+            print(kind, round(began * 1000), round(time.time() * 1000))
 
 
 def hang_up(sock, number):
@@ -78,12 +118,16 @@ def idle(address, name, count, fifo):
 
 
 def main():
-    port, name, what, count, last = sys.argv[1:]
+    port, name, what, count, *rest = sys.argv[1:]
     address = ("127.0.0.1", int(port))
     if what == "drop":
-        drop(address, name.encode(), int(count), float(last))
+        drop(address, name.encode(), int(count), float(rest[0]))
+    elif what == "spells":
+        rate, seconds, other = rest
+        other = ("127.0.0.1", int(other))
+        spells(address, other, name.encode(), int(count), float(rate), float(seconds))
     else:
-        idle(address, name.encode(), int(count), last)
+        idle(address, name.encode(), int(count), rest[0])
 
 
 if __name__ == "__main__":

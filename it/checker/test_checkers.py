@@ -6,6 +6,7 @@ import io
 import unittest
 
 import image
+import latency
 import takeover
 from prefix import History, pipelined_prefix, serial_prefix
 from stamps import SECTOR, Damaged, Stamps
@@ -215,6 +216,21 @@ class ImageTest(unittest.TestCase):
         qemu_img = [{"start": at, "length": n, "zero": zero} for at, n, zero in self.right]
         for rows in (nbdinfo, qemu_img):
             self.assertEqual(list(image.extents(rows)), self.right)
+
+
+class LatencyTest(unittest.TestCase):
+    spells = latency.read_spells(["here 2000 3000", "quiet 0 1000", "here 4000 5000"])
+
+    def test_each_kind_has_its_own(self):
+        log = [(500, 7), (999, 9), (1000, 99), (2199, 98), (2200, 5), (4999, 3), (5000, 97)]
+        self.assertEqual(latency.by_kind(log, self.spells), {"quiet": [7, 9], "here": [3, 5]})
+
+    def test_a_client_that_was_not_there(self):
+        self.assertRaises(ValueError, latency.by_kind, [(500, 7), (2500, 5)], self.spells)
+
+    def test_p99(self):
+        self.assertEqual(latency.p99(list(range(1000))), 990)
+        self.assertEqual(latency.p99([4]), 4)
 
 
 if __name__ == "__main__":
