@@ -92,6 +92,13 @@ public final class InFlightBudget {
         return limits.bytes().bytes() - bytes;
     }
 
+    /**
+     * The most that a connection may have which would then have {@code whole}, with so much free.
+     */
+    private long most(long whole, long little, long free) {
+        return (whole <= little ? free : free - kept) / 2;
+    }
+
     private int freeRequests() {
         return limits.requests() - requests;
     }
@@ -252,7 +259,7 @@ public final class InFlightBudget {
             lock.lock();
             try {
                 long whole = takenBytes + count;
-                if (whole > (whole <= little / 2 ? free() : free() - kept) / 2) {
+                if (whole > most(whole, little / 2, free())) {
                     return false;
                 }
                 change(count, 0);
@@ -289,8 +296,7 @@ public final class InFlightBudget {
 
         private boolean fits(long more, int moreRequests, long free, int freeRequests) {
             long whole = takenBytes - aheadBytes + more;
-            long within = whole <= little ? free : free - kept;
-            boolean areBytesFree = more == 0 || whole <= within / 2;
+            boolean areBytesFree = more == 0 || whole <= most(whole, little, free);
             int mostRequests = freeRequests / 2 + 1;
             boolean areRequestsFree =
                     moreRequests == 0

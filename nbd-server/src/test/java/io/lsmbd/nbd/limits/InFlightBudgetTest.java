@@ -107,6 +107,36 @@ class InFlightBudgetTest {
     }
 
     @Test
+    void aLittleIsReadAheadHoweverManyAreGreedy() {
+        var budget = budget(64 * MIB, 1_000_000);
+        for (int i = 0; i < 24; i++) {
+            Share greedy = open(budget);
+            while (greedy.begin(16 << 10, 0)) {
+                assertThat(budget.usage().bytes()).isLessThan(64 * MIB);
+            }
+        }
+        Share reader = open(budget);
+        assertThat(reader.takeIfRoom(300 << 10)).isFalse();
+        assertThat(reader.takeIfRoom(200 << 10)).isTrue();
+        assertThat(reader.takeIfRoom(100 << 10)).as("together too much").isFalse();
+    }
+
+    @Test
+    void whatIsKeptForLittleIsNotForALargeRequestToMoveInto() {
+        var budget = budget(100 * MIB, 1000);
+        Share other = open(budget);
+        assertThat(other.begin(32 * MIB, 0)).isTrue();
+        Share large = open(budget);
+        assertThat(large.begin(50 * MIB, 0)).isFalse();
+        assertThat(large.begin(50 * MIB, 0)).isTrue();
+        Share next = open(budget);
+        assertThat(next.begin(50 * MIB, 0)).isFalse();
+        assertThat(told).as("the lane is taken").hasSize(1);
+        end(other, 32 * MIB, 0);
+        assertThat(told).as("the large one moved over").hasSize(2);
+    }
+
+    @Test
     void whoHasLittleAgainDoesNotWaitBehindThoseThatNeedMuch() {
         var budget = budget(64 * MIB, 1_000_000);
         for (int i = 0; i < 24; i++) {
