@@ -275,13 +275,16 @@ public final class VolumesAdmin implements VolumeAdmin {
                 .describe(describe.attached(volume, connections.counts()), segments);
     }
 
+    /** Refuses with the reason where there is no such volume, or none that is open here. */
     private Volume attached(VolumeName name) throws StorageException {
-        return engine.volumes()
-                .volume(name.value())
-                .orElseThrow(() ->
-                        new RefusedException(
-                                RefusedException.Reason.NO_SUCH_VOLUME,
-                                "volume %s is not attached here".formatted(name)));
+        var here = engine.volumes().volume(name.value());
+        if (here.isPresent()) {
+            return here.get();
+        }
+        var _ = engine.volumes().names().require(name);
+        throw new RefusedException(
+                RefusedException.Reason.NO_SUCH_VOLUME,
+                "volume %s is not attached here; the log tells why".formatted(name));
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.lsmbd.config.Given;
 import io.lsmbd.config.Resolved;
 import io.lsmbd.model.DataSize;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -91,7 +92,12 @@ final class ConfigCommand implements Runnable {
 
     @Command(
             name = "check",
-            description = "Say whether lsmbd would start with this configuration.",
+            description = {
+                "Say whether lsmbd would start with this configuration.",
+                "",
+                "Certificates, keys and folders are looked at as well, as the user who asks may",
+                "read them; the network is not used and nothing is changed."
+            },
             footer = "  ${COMMAND-FULL-NAME} --config /etc/lsmbd/lsmbd.toml",
             mixinStandardHelpOptions = true)
     private static final class Check implements Callable<Integer> {
@@ -108,8 +114,12 @@ final class ConfigCommand implements Runnable {
         @Override
         public Integer call() throws ConfigException {
             CommandLine line = command.commandLine();
-            int keys = options.load(line.getParseResult(), Map.of()).values().size();
-            line.getOut().println("ok, %d keys".formatted(keys));
+            var loaded = options.load(line.getParseResult(), Map.of());
+            List<String> problems = Surroundings.problems(loaded.config());
+            if (!problems.isEmpty()) {
+                throw new ConfigException(String.join("\n", problems));
+            }
+            line.getOut().println("ok, %d keys".formatted(loaded.values().size()));
             return ExitCode.OK.code();
         }
     }

@@ -100,9 +100,9 @@ public record NbdSection(
             throw new IllegalArgumentException(
                     """
                     nbd.listen %s can be reached from other hosts, and without TLS everyone on the \
-                    way can read and change what clients store: set nbd.tls = required with \
+                    way can read and change what clients store: set nbd.tls = "required" with \
                     tls.certificate and tls.key, or, if all of that network is trusted, \
-                    nbd.plaintext = anywhere\
+                    nbd.plaintext = "anywhere"\
                     """
                             .formatted(open.get()));
         }

@@ -15,8 +15,12 @@ import java.util.StringJoiner;
 final class ReadyText {
     private ReadyText() {}
 
-    /** Where the daemon can be reached. */
-    record Addresses(List<InetSocketAddress> nbd, Optional<Path> unix, InetSocketAddress admin) {
+    /** Where the daemon can be reached; {@code tls}: over TCP. */
+    record Addresses(
+            List<InetSocketAddress> nbd,
+            NbdSection.Tls tls,
+            Optional<Path> unix,
+            InetSocketAddress admin) {
         Addresses {
             nbd = List.copyOf(nbd);
         }
@@ -46,13 +50,19 @@ final class ReadyText {
         }
         text.add("").add("look at it, no root needed:");
         for (InetSocketAddress nbd : addresses.nbd()) {
-            text.add("  nbdinfo nbd://%s/%s".formatted(hostPort(nbd), volume));
+            String uri = uri(nbd, addresses.tls()) + "/" + volume;
+            text.add(
+                    addresses.tls() == NbdSection.Tls.REQUIRED
+                            ? "  nbdinfo '%s?tls-certificates=FOLDER'".formatted(uri)
+                            : "  nbdinfo " + uri);
         }
         addresses
                 .unix()
                 .ifPresent(path ->
                         text.add("  nbdinfo 'nbd+unix:///%s?socket=%s'".formatted(volume, path)));
-        if (!addresses.nbd().isEmpty()) {
+        if (addresses.tls() == NbdSection.Tls.REQUIRED) {
+            text.add("  (docs/ACCESS.md: certificates, and how QEMU and nbd-client use them)");
+        } else if (!addresses.nbd().isEmpty()) {
             InetSocketAddress nbd = addresses.nbd().getFirst();
             text.add("  qemu-img info nbd://%s/%s".formatted(hostPort(nbd), volume));
             text.add("").add("use it as a disk:");
@@ -77,6 +87,16 @@ final class ReadyText {
         return address.getAddress().isAnyLocalAddress()
                 ? "127.0.0.1"
                 : address.getAddress().getHostAddress();
+    }
+
+    /** Of a server, without a volume; with TLS a certificate has the name that we do not know. */
+    static String uri(InetSocketAddress address, NbdSection.Tls tls) {
+        if (tls != NbdSection.Tls.REQUIRED) {
+            return "nbd://" + hostPort(address);
+        }
+        return address.getAddress().isAnyLocalAddress()
+                ? "nbds://HOST:" + address.getPort()
+                : "nbds://" + hostPort(address);
     }
 
     static String hostPort(InetSocketAddress address) {

@@ -84,7 +84,9 @@ final class Wiring implements AutoCloseable {
         create(wanted, volumes);
         admin.serve(volumes, nbd::reloadCertificates, costs(engine, volumes));
         lifecycle.enter(Lifecycle.Phase.READY);
-        return new Running(volumes, new ReadyText.Addresses(tcp, unixSocket, admin.address()));
+        return new Running(
+                volumes,
+                new ReadyText.Addresses(tcp, config.nbd().tls(), unixSocket, admin.address()));
     }
 
     private StoreCosts costs(Engine engine, VolumesAdmin volumes) {
@@ -198,7 +200,7 @@ final class Wiring implements AutoCloseable {
 
     private VolumesAdmin.Facts facts(List<InetSocketAddress> tcp, Engine engine) {
         List<String> uris = new ArrayList<>();
-        tcp.forEach(address -> uris.add("nbd://" + ReadyText.hostPort(address)));
+        tcp.forEach(address -> uris.add(ReadyText.uri(address, config.nbd().tls())));
         unixSocket.ifPresent(path -> uris.add("nbd+unix:///?socket=" + path));
         return new VolumesAdmin.Facts(
                 BuildInfo.read().version(),

@@ -75,6 +75,22 @@ class AccessTest {
         }
     }
 
+    @Test
+    void theOperatorLearnsWhatTheClientDoesNot() throws IOException {
+        try (NbdFixture nbd = new FixtureConfig().allow("volumes=disk read-write").start();
+                RawNbdClient client = nbd.greeted()) {
+            String counter = "lsmbd_nbd_refused_exports_total";
+            assertThat(client.options(OPT_GO, RawNbdClient.goData("fixed")).getLast().type())
+                    .isEqualTo(REP_ERR_UNKNOWN);
+            assertThat(nbd.counter(counter, "forbidden")).isEqualTo(1);
+            assertThat(nbd.counter(counter, "unknown")).isZero();
+            assertThat(client.options(OPT_GO, RawNbdClient.goData("nosuch")).getLast().type())
+                    .isEqualTo(REP_ERR_UNKNOWN);
+            assertThat(nbd.counter(counter, "forbidden")).isEqualTo(1);
+            assertThat(nbd.counter(counter, "unknown")).isEqualTo(1);
+        }
+    }
+
     private static int answer(RawNbdClient client, int option, String export) throws IOException {
         return client.options(option, RawNbdClient.metaContextData(export)).getLast().type();
     }

@@ -140,6 +140,26 @@ class MainTest {
     }
 
     @Test
+    void everythingThatIsMissingOnThisHostIsTold() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        Run run =
+                lsmbd(
+                        "config",
+                        "check",
+                        "--data-dir=" + file.resolve("data"),
+                        "--store=" + folder.resolve("no-store"),
+                        "--nbd.tls=required",
+                        "--tls.certificate=" + file,
+                        "--tls.key=" + folder.resolve("no-key"));
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err().lines())
+                .hasSize(3)
+                .anyMatch(line -> line.contains("data.dir") && line.endsWith("is not a folder"))
+                .anyMatch(line -> line.contains("store.url") && line.contains("mkdir -p"))
+                .anyMatch(line -> line.contains("tls.key") && line.contains("no-key"));
+    }
+
+    @Test
     void theReferenceIsToml() {
         assertThat(lsmbd("config", "reference").out()).contains("[wal]\n", "#budget = \"8GiB\"\n");
     }

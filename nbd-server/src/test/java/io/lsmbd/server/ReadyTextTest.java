@@ -50,6 +50,7 @@ class ReadyTextTest {
         var addresses =
                 new ReadyText.Addresses(
                         List.of(new InetSocketAddress(LOOPBACK, 10809)),
+                        NbdSection.Tls.ON,
                         Optional.of(Path.of("/data/nbd.sock")),
                         new InetSocketAddress(LOOPBACK, 10810));
         assertThat(ReadyText.of(status(List.of(volume)), addresses, CommandNames.INSTALLED))
@@ -83,11 +84,27 @@ class ReadyTextTest {
         var addresses =
                 new ReadyText.Addresses(
                         List.of(new InetSocketAddress(9)),
+                        NbdSection.Tls.OFF,
                         Optional.empty(),
                         new InetSocketAddress(LOOPBACK, 8));
         assertThat(ReadyText.of(status(List.of()), addresses, new CommandNames("./dev ")))
                 .contains("  ./dev lsmctl --endpoint http://127.0.0.1:8 volume create vol1 10GiB\n")
                 .contains("nbdinfo nbd://127.0.0.1:9/NAME")
                 .contains("  ./dev lsmctl --endpoint http://127.0.0.1:8 status\n");
+    }
+
+    @Test
+    void whereTlsIsRequiredNobodyIsToldToComeWithout() {
+        var addresses =
+                new ReadyText.Addresses(
+                        List.of(new InetSocketAddress(9), new InetSocketAddress(LOOPBACK, 8)),
+                        NbdSection.Tls.REQUIRED,
+                        Optional.of(Path.of("/data/nbd.sock")),
+                        new InetSocketAddress(LOOPBACK, 7));
+        assertThat(ReadyText.of(status(List.of()), addresses, CommandNames.INSTALLED))
+                .contains("  nbdinfo 'nbds://HOST:9/NAME?tls-certificates=FOLDER'\n")
+                .contains("  nbdinfo 'nbds://127.0.0.1:8/NAME?tls-certificates=FOLDER'\n")
+                .contains("  nbdinfo 'nbd+unix:///NAME?socket=/data/nbd.sock'\n")
+                .doesNotContain("nbd://", "sudo");
     }
 }

@@ -204,8 +204,8 @@ class ServerConfigTest {
         var open = Map.of("nbd.listen", "0.0.0.0:10809");
         assertThatThrownBy(() -> load(open))
                 .hasMessageContaining("nbd.listen 0.0.0.0:10809")
-                .hasMessageContaining("nbd.tls = required")
-                .hasMessageContaining("nbd.plaintext = anywhere");
+                .hasMessageContaining("nbd.tls = \"required\"")
+                .hasMessageContaining("nbd.plaintext = \"anywhere\"");
         Map<String, String> given = new java.util.HashMap<>(open);
         given.put("nbd.plaintext", "anywhere");
         assertThat(load(given).nbd().tlsConfig(load(given).tls())).isEmpty();
@@ -213,7 +213,7 @@ class ServerConfigTest {
         given.put("tls.certificate", "a.pem");
         given.put("tls.key", "b.pem");
         given.put("nbd.tls", "on");
-        assertThatThrownBy(() -> load(given)).hasMessageContaining("nbd.plaintext = anywhere");
+        assertThatThrownBy(() -> load(given)).hasMessageContaining("nbd.plaintext = \"anywhere\"");
         given.put("nbd.tls", "required");
         assertThat(load(given).nbd().tlsConfig(load(given).tls())).isPresent();
     }

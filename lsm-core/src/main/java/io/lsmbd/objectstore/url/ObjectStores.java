@@ -55,13 +55,22 @@ public final class ObjectStores {
      */
     public static ObjectStore openExisting(String url, Environment environment)
             throws RefusedException, ObjectStoreException {
+        requireFolder(url);
+        return open(url, environment);
+    }
+
+    /**
+     * Does nothing for stores that are not folders.
+     *
+     * @throws RefusedException if the folder is not there
+     */
+    public static void requireFolder(String url) throws RefusedException {
         if (!isS3(url) && !url.equals("mem:") && !Files.isDirectory(folderOf(url))) {
             throw new RefusedException(
                     Reason.INVALID,
                     "there is no folder %s; is its disk mounted? for a new store: mkdir -p %s"
                             .formatted(folderOf(url), folderOf(url)));
         }
-        return open(url, environment);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.lsmbd.nbd.handshake;
 import io.lsmbd.model.DataSize;
 import io.lsmbd.nbd.access.Access;
 import io.lsmbd.nbd.access.Permissions;
+import io.lsmbd.nbd.metrics.ConnectionMetrics.ExportRefusal;
 import io.lsmbd.volume.BlockVolume;
 import io.lsmbd.volume.VolumeCatalog;
 import java.util.List;
@@ -47,6 +48,13 @@ final class ExportCatalog {
         Optional<Access> permitted = permissions.to(exportName);
         Optional<BlockVolume> found = volumes.find(exportName);
         return found.flatMap(volume -> permitted.map(access -> exportOf(volume, access)));
+    }
+
+    /** Why {@link #find} has nothing for that name; for the operator, never for the client. */
+    ExportRefusal reasonAgainst(String exportName) {
+        return volumes.find(exportName).isPresent()
+                ? ExportRefusal.FORBIDDEN
+                : ExportRefusal.UNKNOWN;
     }
 
     List<Export> list() {

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import io.lsmbd.nbd.access.Client;
+import io.lsmbd.nbd.metrics.ConnectionMetrics.ExportRefusal;
 import io.lsmbd.nbd.metrics.ConnectionMetrics.HandshakeFailure;
 import io.lsmbd.nbd.tls.TlsServer;
 import io.lsmbd.nbd.wire.NbdConstants;
@@ -86,9 +87,11 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
     }
 
     /** Starts with nothing agreed on but the flags. */
-    private OptionExecutor executorFor(Encryption encryption) {
+    private OptionExecutor executorFor(ChannelHandlerContext ctx, Encryption encryption) {
         var exports = new ExportCatalog(server.volumes(), server.rules().permissionsOf(client));
-        var executor = new OptionExecutor(exports, encryption);
+        var executor =
+                new OptionExecutor(
+                        exports, encryption, (name, reason) -> turnedAway(ctx, name, reason));
         if ((clientFlags & NbdConstants.FLAG_NO_ZEROES) != 0) {
             executor.omitPadding();
         }
@@ -96,6 +99,18 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
             executor.shutDown();
         }
         return executor;
+    }
+
+    private void turnedAway(ChannelHandlerContext ctx, String exportName, ExportRefusal reason) {
+        server.metrics().refused(reason);
+        String why =
+                switch (reason) {
+                    case UNKNOWN -> "there is no volume \"%s\"".formatted(exportName);
+                    case FORBIDDEN ->
+                            "no rule of access.allow opens %s to it, names=%s"
+                                    .formatted(exportName, client.names());
+                };
+        server.complaints().about(ctx.channel().remoteAddress(), "export refused", why);
     }
 
     @Override
@@ -150,7 +165,7 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
         }
         boolean isFixedNewstyle = (clientFlags & NbdConstants.FLAG_FIXED_NEWSTYLE) != 0;
         boolean opensMore = server.rules().needCertificates();
-        options = executorFor(Encryption.of(server.tls(), client, isFixedNewstyle, opensMore));
+        options = executorFor(ctx, Encryption.of(server.tls(), client, isFixedNewstyle, opensMore));
         step = Step.OPTION_HEADER;
     }
 
@@ -243,7 +258,7 @@ public final class HandshakeHandler extends ByteToMessageDecoder {
         } else if (step == Step.TLS) {
             lastOptionNanos = server.clock().nanos();
             client = new Client(client.address(), TlsServer.clientNames(ctx.channel()));
-            options = executorFor(Encryption.IN_USE);
+            options = executorFor(ctx, Encryption.IN_USE);
             step = Step.OPTION_HEADER;
         }
     }

@@ -16,6 +16,7 @@ import static io.lsmbd.nbd.wire.NbdConstants.REP_ERR_UNSUP;
 
 import io.lsmbd.nbd.handshake.ExportCatalog.Export;
 import io.lsmbd.nbd.handshake.NegotiatedExport.ReplyStyle;
+import io.lsmbd.nbd.metrics.ConnectionMetrics.ExportRefusal;
 import io.lsmbd.nbd.wire.BlockSizes;
 import io.lsmbd.nbd.wire.NbdConstants;
 import io.lsmbd.nbd.wire.NbdOption;
@@ -45,18 +46,26 @@ final class OptionExecutor {
         record Drop(String problem) implements Outcome {}
     }
 
+    /** Learns of each export that a client asked for in vain. */
+    @FunctionalInterface
+    interface Doorkeeper {
+        void turnedAway(String exportName, ExportRefusal reason);
+    }
+
     private static final Outcome NEXT_OPTION = new Outcome.NextOption();
 
     private final ExportCatalog exports;
     private final Encryption encryption;
+    private final Doorkeeper doorkeeper;
     private final MetaContextSelection contexts = new MetaContextSelection();
     private boolean omitsPadding;
     private boolean isShuttingDown;
     private ReplyStyle replies = ReplyStyle.SIMPLE;
 
-    OptionExecutor(ExportCatalog exports, Encryption encryption) {
+    OptionExecutor(ExportCatalog exports, Encryption encryption, Doorkeeper doorkeeper) {
         this.exports = exports;
         this.encryption = encryption;
+        this.doorkeeper = doorkeeper;
     }
 
     /** The client agreed to NO_ZEROES. */
@@ -140,6 +149,7 @@ final class OptionExecutor {
 
     /** TLS_REQD is only for options that choose an export, or ask about what one would choose. */
     private Outcome refuseUnknown(int code, String exportName, ByteBuf out) {
+        doorkeeper.turnedAway(ExportCatalog.shown(exportName), exports.reasonAgainst(exportName));
         boolean isChoice = code == OPT_EXPORT_NAME || code == OPT_INFO || code == OPT_GO;
         return isChoice && encryption == Encryption.OFFERED_FOR_MORE
                 ? refuse(code, REP_ERR_TLS_REQD, exports.explainUnknown(exportName), out)

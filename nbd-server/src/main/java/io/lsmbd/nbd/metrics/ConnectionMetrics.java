@@ -36,6 +36,14 @@ public final class ConnectionMetrics {
         CROWDED_OUT
     }
 
+    /** Why a client was told that there is no such export: to it, both look the same. */
+    public enum ExportRefusal {
+        /** There is none of that name. */
+        UNKNOWN,
+        /** There is, but not for this client. */
+        FORBIDDEN
+    }
+
     /** Where a client stood still until it was disconnected. */
     public enum Stall {
         /** In the middle of a payload. */
@@ -50,6 +58,7 @@ public final class ConnectionMetrics {
     private final Counter accepted;
     private final Map<Refusal, Counter> refused;
     private final Map<HandshakeFailure, Counter> failed;
+    private final Map<ExportRefusal, Counter> refusedExports;
     private final Map<Stall, Counter> stalled;
 
     public ConnectionMetrics(MeterRegistry registry) {
@@ -76,6 +85,12 @@ public final class ConnectionMetrics {
                         HandshakeFailure.class,
                         "lsmbd_nbd_handshake_failures_total",
                         "Connections that did not get to an export");
+        refusedExports =
+                byReason(
+                        registry,
+                        ExportRefusal.class,
+                        "lsmbd_nbd_refused_exports_total",
+                        "Options that named an export that there is not, or not for their client");
         stalled =
                 byReason(
                         registry,
@@ -133,6 +148,10 @@ public final class ConnectionMetrics {
 
     public void refused(Refusal reason) {
         Objects.requireNonNull(refused.get(reason)).increment();
+    }
+
+    public void refused(ExportRefusal reason) {
+        Objects.requireNonNull(refusedExports.get(reason)).increment();
     }
 
     public void stalled(Stall reason) {

@@ -72,6 +72,15 @@ public final class TlsServer implements AutoCloseable {
         return server;
     }
 
+    /**
+     * Reads the files as {@link #open} does, and does nothing with them.
+     *
+     * @throws TlsFileException if they cannot be used
+     */
+    public static void check(TlsConfig config) throws TlsFileException {
+        var _ = TlsMaterial.of(TlsMaterial.Content.read(config.files()), config);
+    }
+
     private static String describe(TlsMaterial material) {
         X509Certificate certificate = material.certificate();
         return "names=%s validUntil=%s"
