@@ -56,12 +56,13 @@ nbdsh() {
   PYTHONPATH=$here/checker PYTHONDONTWRITEBYTECODE=1 "$python" -m nbd -c "import ${1%%.*}; $1"
 }
 
-# wait_for WHAT COMMAND...: until the command succeeds.
+# wait_for WHAT COMMAND...: until the command succeeds; for $within seconds, if set.
 wait_for() {
-  local what=$1 limit=$((SECONDS + 60))
+  local what=$1 within=${within:-60}
+  local limit=$((SECONDS + within))
   shift
   until "$@"; do
-    ((SECONDS < limit)) || fail "$what is not there after 60 s"
+    ((SECONDS < limit)) || fail "$what is not there after $within s"
     sleep 0.05
   done
 }

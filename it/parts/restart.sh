@@ -42,8 +42,8 @@ part_restart() {
   bench=$!
   helpers+=("$load" "$bench")
   for ((round = 1; round <= restarts; round++)); do
-    wait_for "load" answered $volume "$requests"
-    wait_for "load" answered rw-bench "$requests"
+    within=$patience wait_for "load on $volume" answered $volume "$requests"
+    within=$patience wait_for "load on rw-bench" answered rw-bench "$requests"
     { kill -0 $load && kill -0 $bench; } \
       || fail "a load ended too early: $(cat "$tmp/load.log" "$tmp/bench.log")"
     if ((round % 2)); then crash_server; else stop_server; fi
