@@ -1,10 +1,10 @@
 """How long FLUSH, or a read of 4 KiB, takes beside the one request to the store that it needs.
 
-usage: one_request.py URI METRICS flush|read COUNT AT_MOST [SEED]
+usage: one_request.py URI METRICS flush|read COUNT AT_MOST SEED [FIRST]
 
 flush: writes 4 KiB and flushes, COUNT times, and compares with what a PUT took meanwhile.
-read: reads 4 KiB at places 1 MiB and more apart, in no order, and compares with what a ranged GET
-took meanwhile. METRICS is the address of the server's metrics. Fails above the ratio AT_MOST.
+read: reads 4 KiB in each MiB from number FIRST on, in no order, and compares with what a ranged
+GET took meanwhile. METRICS is the address of the server's metrics. Fails above the ratio AT_MOST.
 """
 import random
 import statistics
@@ -35,24 +35,24 @@ def timed(action):
     return time.perf_counter() - started
 
 
-def flushes(client, count, rng):
+def flushes(client, count, rng, _):
     for _ in range(count):
         client.pwrite(rng.randbytes(BLOCK), rng.randrange(count) * BLOCK)
         yield timed(client.flush)
 
 
-def reads(client, count, rng):
-    places = [i * MIB + rng.randrange(MIB // BLOCK) * BLOCK for i in range(count)]
+def reads(client, count, rng, first):
+    places = [i * MIB + rng.randrange(MIB // BLOCK) * BLOCK for i in range(first, first + count)]
     rng.shuffle(places)
     for place in places:
         yield timed(lambda: client.pread(BLOCK, place))
 
 
-def main(uri, metrics, what, count, at_most, seed="1"):
+def main(uri, metrics, what, count, at_most, seed, first="0"):
     rng = random.Random(int(seed))
     client = connect(uri)
     requests_before, seconds_before = store_time(metrics, "put" if what == "flush" else "read")
-    times = list((flushes if what == "flush" else reads)(client, int(count), rng))
+    times = list((flushes if what == "flush" else reads)(client, int(count), rng, int(first)))
     requests, seconds = store_time(metrics, "put" if what == "flush" else "read")
     requests, seconds = requests - requests_before, seconds - seconds_before
     if requests < int(count):
