@@ -75,12 +75,10 @@ class Relay:
         self.watch(other)
 
     def close(self, one):
-        other = self.peers.pop(one, None)
-        for end in (one, other):
-            if end is None:
-                continue
-            self.peers.pop(end, None)
-            self.waiting.pop(end, None)
+        if one not in self.peers:
+            return  # its other end was closed, and it with that
+        for end in (one, self.peers[one]):
+            del self.peers[end], self.waiting[end]
             if end in self.selector.get_map():
                 self.selector.unregister(end)
             end.close()
