@@ -100,21 +100,29 @@ class Relay:
             self.listen()
 
     def run(self):
+        # Signals are acted on here only, where no connection is being handled.
         signals, told = os.pipe()
         os.set_blocking(told, False)
         signal.set_wakeup_fd(told)
-        signal.signal(signal.SIGUSR1, lambda *_: self.cut())
-        signal.signal(signal.SIGUSR2, lambda *_: self.mend())
-        self.selector.register(signals, selectors.EVENT_READ, lambda _: os.read(signals, CHUNK))
+        for number in (signal.SIGUSR1, signal.SIGUSR2):
+            signal.signal(number, lambda *_: None)
+        self.selector.register(signals, selectors.EVENT_READ, self.obey)
         print("passing on", flush=True)
         while True:
             if self.stands_still:
-                signal.pause()
+                self.obey(signals)
                 continue
             for key, _ in self.selector.select():
-                if self.stands_still:
-                    break
                 key.data(key.fileobj)
+                if key.fileobj == signals:
+                    break
+
+    def obey(self, signals):
+        for number in os.read(signals, CHUNK):
+            if number == signal.SIGUSR1:
+                self.cut()
+            elif number == signal.SIGUSR2:
+                self.mend()
 
 
 if __name__ == "__main__":
