@@ -288,6 +288,7 @@ public final class Volume implements BlockVolume {
                 writes.committedSegment(),
                 writes.unuploadedBytes(),
                 writes.oldestUnuploadedNanos(),
+                writes.pressure(),
                 failure == null ? "" : String.valueOf(failure.getMessage()));
     }
 

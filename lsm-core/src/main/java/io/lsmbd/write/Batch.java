@@ -1,5 +1,6 @@
 package io.lsmbd.write;
 
+import io.lsmbd.model.Sectors;
 import io.lsmbd.wal.WalKind;
 import java.util.Arrays;
 
@@ -19,7 +20,10 @@ final class Batch {
     private long[] locations = new long[INITIAL_RECORDS];
     private int records;
     private long payloadSectors;
-    private long chargedBytes;
+    private long countedBytes;
+    private long countedRecords;
+    private long sealedNanos;
+    private boolean isFull;
 
     Batch(long firstLsn, long openedNanos) {
         this.firstLsn = firstLsn;
@@ -35,12 +39,14 @@ final class Batch {
         sectors[records] = sectorCount;
         locations[records] = location;
         records++;
+        countedRecords++;
         if (kind == WalKind.WRITE) {
             payloadSectors += sectorCount;
+            countedBytes += Sectors.toBytes(sectorCount);
         }
     }
 
-    /** Forgets all but the first records. What the others were charged is released with these. */
+    /** Forgets all but the first records. Back-pressure counts the others until these commit. */
     void truncate(int count) {
         for (int i = count; i < records; i++) {
             payloadSectors -= kinds[i] == WalKind.WRITE ? sectors[i] : 0;
@@ -67,8 +73,17 @@ final class Batch {
         }
     }
 
-    void charge(long bytes) {
-        chargedBytes += bytes;
+    /** Why nothing is added any more. */
+    enum Seal {
+        /** The next request has no room. */
+        FULL,
+        /** It is old enough, or was asked for. */
+        DUE
+    }
+
+    void seal(Seal why, long nowNanos) {
+        sealedNanos = nowNanos;
+        isFull = why == Seal.FULL;
     }
 
     boolean holds(long lsn) {
@@ -111,8 +126,22 @@ final class Batch {
         return payloadSectors;
     }
 
-    /** What {@link Backpressure} counts for it. */
-    long chargedBytes() {
-        return chargedBytes;
+    /** Payload that {@link Backpressure} counts for it. */
+    long countedBytes() {
+        return countedBytes;
+    }
+
+    /** Records that {@link Backpressure} counts for it. */
+    long countedRecords() {
+        return countedRecords;
+    }
+
+    boolean isFull() {
+        return isFull;
+    }
+
+    /** Since when it could be uploaded. */
+    long sealedNanos() {
+        return sealedNanos;
     }
 }

@@ -64,8 +64,7 @@ final class BatchQueue {
         try {
             recordsToCome = records;
             if (open != null && !policy.hasRoom(open, payloadSectors)) {
-                sealed.add(open);
-                open = null;
+                seal(open, Batch.Seal.FULL);
                 tell = true;
             }
             recordsBefore = open == null ? 0 : open.records();
@@ -95,7 +94,7 @@ final class BatchQueue {
         changed.signalAll();
     }
 
-    void add(long lsn, WalKind kind, long lba, long sectors, long location, long charge) {
+    void add(long lsn, WalKind kind, long lba, long sectors, long location) {
         boolean tell = false;
         lock.lock();
         try {
@@ -110,11 +109,9 @@ final class BatchQueue {
                         "record %d follows record %d".formatted(lsn, batch.lastLsn()));
             }
             batch.add(kind, lba, sectors, location);
-            batch.charge(charge);
             recordsToCome = Math.max(0, recordsToCome - 1);
             if (recordsToCome == 0 && policy.isFull(batch)) {
-                sealed.add(batch);
-                open = null;
+                seal(batch, Batch.Seal.FULL);
                 tell = true;
             }
             if (recordsToCome == 0 && isEndAwaited) {
@@ -216,8 +213,7 @@ final class BatchQueue {
         try {
             Batch batch = open;
             if (sealed.isEmpty() && batch != null && isDue(batch) && recordsToCome == 0) {
-                sealed.add(batch);
-                open = null;
+                seal(batch, Batch.Seal.DUE);
                 sealWanted = false;
             }
             Batch first = sealed.poll();
@@ -228,6 +224,13 @@ final class BatchQueue {
         } finally {
             lock.unlock();
         }
+    }
+
+    @GuardedBy("lock")
+    private void seal(Batch batch, Batch.Seal why) {
+        batch.seal(why, clock.nanos());
+        sealed.add(batch);
+        open = null;
     }
 
     @GuardedBy("lock")

@@ -27,7 +27,7 @@ final class SegmentPipeline implements SegmentUploader.SegmentWriter {
 
     /** Told in order, on the committer's task, with nothing else under way there. */
     interface CommitListener {
-        void committed(PendingSegment segment, long lastLsn, long chargedBytes);
+        void committed(Batch batch);
     }
 
     private final WriteContext context;
@@ -158,7 +158,7 @@ final class SegmentPipeline implements SegmentUploader.SegmentWriter {
         // 4. The log may recycle the records, and waiting flushes are told.
         committedSegment = number;
         batches.committed(batch);
-        listener.committed(segment, batch.lastLsn(), batch.chargedBytes());
+        listener.committed(batch);
         LOG.debug(
                 "segment committed volume={} segment={} records={} bytes={}",
                 context.manifest().name(),

@@ -85,7 +85,7 @@ public final class WritePath implements WalSink, AutoCloseable {
 
     /** See {@link io.lsmbd.volume.BlockVolume#acceptsWithoutWaiting}. */
     public boolean acceptsWithoutWaiting(int bytes) {
-        return context.account().isFree(context.account().charge(bytes, recordsOf(bytes)))
+        return context.account().isFree(bytes, recordsOf(bytes))
                 && stream.acceptsWithoutWaiting(bytes);
     }
 
@@ -98,7 +98,7 @@ public final class WritePath implements WalSink, AutoCloseable {
     /** Appends; the buffers are consumed. Waits under back-pressure. Returns the last LSN. */
     public long write(long lba, ByteBuffer[] payload, int count, int bytes)
             throws StorageException {
-        admit(context.account().charge(bytes, recordsOf(bytes)));
+        admit(bytes, recordsOf(bytes));
         long lsn = stream.write(lba, payload, count);
         // It may have waited for room while the volume failed: then it is not acknowledged.
         context.health().check();
@@ -112,7 +112,7 @@ public final class WritePath implements WalSink, AutoCloseable {
     public boolean tryWrite(WalWrites writes, int bytes) throws StorageException {
         checkOpen();
         int records = writes.size() + recordsOf(bytes);
-        if (!context.account().isFree(context.account().charge(bytes, records))) {
+        if (!context.account().isFree(bytes, records)) {
             return false;
         }
         context.lease().touch();
@@ -124,7 +124,7 @@ public final class WritePath implements WalSink, AutoCloseable {
     /** As {@link #trim}, if that need not wait; else appends nothing. */
     public boolean tryTrim(long lba, long sectors) throws StorageException {
         checkOpen();
-        if (!context.account().isFree(context.account().charge(0, 1))) {
+        if (!context.account().isFree(0, 1)) {
             return false;
         }
         context.lease().touch();
@@ -134,7 +134,7 @@ public final class WritePath implements WalSink, AutoCloseable {
     /** As {@link #writeZeroes}, if that need not wait; else appends nothing. */
     public boolean tryWriteZeroes(long lba, long sectors) throws StorageException {
         checkOpen();
-        if (!context.account().isFree(context.account().charge(0, 1))) {
+        if (!context.account().isFree(0, 1)) {
             return false;
         }
         context.lease().touch();
@@ -145,7 +145,7 @@ public final class WritePath implements WalSink, AutoCloseable {
     public boolean writeIf(
             BooleanSupplier unchanged, long lba, ByteBuffer[] payload, int count, int bytes)
             throws StorageException {
-        admit(context.account().charge(bytes, recordsOf(bytes)));
+        admit(bytes, recordsOf(bytes));
         boolean done = stream.writeIf(unchanged, lba, payload, count);
         context.health().check();
         return done;
@@ -154,27 +154,27 @@ public final class WritePath implements WalSink, AutoCloseable {
     /** Zeroes at byte alignment, if {@code unchanged} holds under the append lock. */
     public boolean writeZeroesIf(BooleanSupplier unchanged, UnalignedZeroes zeroes)
             throws StorageException {
-        admit(context.account().charge(2 * Sectors.BYTES, 3));
+        admit(2L * Sectors.BYTES, 3);
         boolean done = stream.writeZeroesIf(unchanged, zeroes);
         context.health().check();
         return done;
     }
 
     public long trim(long lba, long sectors) throws StorageException {
-        admit(context.account().charge(0, 1));
+        admit(0, 1);
         return stream.trim(lba, sectors);
     }
 
     public long writeZeroes(long lba, long sectors) throws StorageException {
-        admit(context.account().charge(0, 1));
+        admit(0, 1);
         return stream.writeZeroes(lba, sectors);
     }
 
     /** Waits under back-pressure. */
-    private void admit(long charge) throws StorageException {
+    private void admit(long bytes, int records) throws StorageException {
         checkOpen();
-        if (!context.account().isFree(charge)) {
-            context.account().await(charge);
+        if (!context.account().isFree(bytes, records)) {
+            context.account().await(bytes, records);
             context.health().check();
         }
         context.lease().touch();
@@ -200,11 +200,9 @@ public final class WritePath implements WalSink, AutoCloseable {
 
     @Override
     public void appended(long lsn, WalKind kind, long lba, long sectors, long location) {
-        long bytes = kind == WalKind.WRITE ? sectors * Sectors.BYTES : 0;
-        long charge = context.account().charge(bytes, 1);
         context.index().put(lba, sectors, location);
-        context.account().add(charge);
-        batches.add(lsn, kind, lba, sectors, location, charge);
+        context.account().add(kind == WalKind.WRITE ? Sectors.toBytes(sectors) : 0);
+        batches.add(lsn, kind, lba, sectors, location);
     }
 
     @Override
@@ -216,9 +214,16 @@ public final class WritePath implements WalSink, AutoCloseable {
                 () -> context.index().relocate(lba, sectors, fromLocation, toLocation));
     }
 
-    private void committed(PendingSegment segment, long lastLsn, long chargedBytes) {
+    private void committed(Batch batch) {
         long now = context.environment().nanoClock().nanos();
-        context.account().committed(chargedBytes, now - committedAtNanos);
+        long lastLsn = batch.lastLsn();
+        boolean hasWaited = committedAtNanos - batch.sealedNanos() > 0;
+        if (batch.isFull() || hasWaited) {
+            long nanos = now - (hasWaited ? committedAtNanos : batch.sealedNanos());
+            context.account().committed(batch.countedBytes(), batch.countedRecords(), nanos);
+        } else {
+            context.account().committedLittle(batch.countedBytes(), batch.countedRecords());
+        }
         committedAtNanos = now;
         committedLsn = lastLsn;
         stream.committed(lastLsn);
@@ -334,6 +339,11 @@ public final class WritePath implements WalSink, AutoCloseable {
 
     public long unuploadedBytes() {
         return context.account().usedBytes();
+    }
+
+    /** How near writes are to being slowed down or to waiting. */
+    public Pressure pressure() {
+        return context.account().pressure();
     }
 
     public long oldestUnuploadedNanos() {

@@ -32,7 +32,7 @@ class BatchQueueTest {
 
     private void add(long lsn, long location) {
         index.put(lsn * 8, 8, location);
-        batches.add(lsn, WalKind.WRITE, lsn * 8, 8, location, 4096);
+        batches.add(lsn, WalKind.WRITE, lsn * 8, 8, location);
     }
 
     private Batch sealed() {

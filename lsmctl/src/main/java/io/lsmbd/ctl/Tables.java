@@ -61,10 +61,11 @@ final class Tables {
         // Of a volume that is not attached nobody knows either; its log is told of elsewhere.
         if (volume.state() != VolumeState.OFFLINE) {
             lines.add(
-                    "unuploaded  %s, oldest %s"
+                    "unuploaded  %s, oldest %s, log %.0f %% full"
                             .formatted(
                                     Units.bytes(volume.unuploadedBytes()),
-                                    Units.age(volume.unuploadedAgeMillis())));
+                                    Units.age(volume.unuploadedAgeMillis()),
+                                    100 * volume.logFullness()));
             lines.add("clients     " + volume.clients());
         }
         lines.add(

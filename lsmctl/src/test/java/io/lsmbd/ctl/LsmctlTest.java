@@ -213,7 +213,7 @@ class LsmctlTest {
                         """
                         volume      vol1   id 0000000000000001   possible-loss
                         size        10 GiB   used 3 GiB   stored 5 GiB
-                        unuploaded  2 MiB, oldest 0.8 s
+                        unuploaded  2 MiB, oldest 0.8 s, log 25 % full
                         clients     0
                         kept        compression lz4   durability local
                         problem     12 records may be missing
@@ -352,6 +352,7 @@ class LsmctlTest {
                           "storedBytes" : 5368709120,
                           "unuploadedBytes" : 2097152,
                           "unuploadedAgeMillis" : 800,
+                          "logFullness" : 0.25,
                           "clients" : 0,
                           "compression" : "lz4",
                           "durability" : "local"

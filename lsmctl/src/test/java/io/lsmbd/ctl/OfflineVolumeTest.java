@@ -156,7 +156,7 @@ class OfflineVolumeTest {
         ObjectNode copy = detail.deepCopy();
         copy.remove("log");
         copy.withObject("volume")
-                .remove(List.of("state", "unuploadedBytes", "unuploadedAgeMillis"));
+                .remove(List.of("state", "unuploadedBytes", "unuploadedAgeMillis", "logFullness"));
         return copy;
     }
 

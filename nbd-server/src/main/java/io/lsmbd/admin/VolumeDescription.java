@@ -11,6 +11,7 @@ import io.lsmbd.inspect.Space;
 import io.lsmbd.manifest.Manifest;
 import io.lsmbd.model.Sectors;
 import io.lsmbd.volume.Volume;
+import io.lsmbd.write.Pressure;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -30,8 +31,9 @@ final class VolumeDescription {
     VolumeInfo attached(Volume volume, Map<String, Integer> clients) {
         var info = volume.info();
         long ageMillis = TimeUnit.NANOSECONDS.toMillis(info.oldestUnuploadedNanos());
+        Pressure pressure = info.pressure();
         Space space = Space.of(volume.map().segments());
-        @Nullable String problem = problem(volume.failure(), ageMillis);
+        @Nullable String problem = problem(volume.failure(), pressure, ageMillis);
         return info(
                 info.manifest(),
                 state(volume.failure(), problem),
@@ -39,22 +41,42 @@ final class VolumeDescription {
                         space,
                         info.unuploadedBytes(),
                         ageMillis,
+                        Math.round(1000 * pressure.fullness()) / 1000.0,
                         clients.getOrDefault(volume.name(), 0)),
                 problem);
     }
 
-    private record Figures(Space space, long unuploadedBytes, long ageMillis, int clients) {
-        static final Figures NONE = new Figures(Space.NONE, 0, 0, 0);
+    private record Figures(
+            Space space, long unuploadedBytes, long ageMillis, double logFullness, int clients) {
+        static final Figures NONE = new Figures(Space.NONE, 0, 0, 0, 0);
     }
 
-    private @Nullable String problem(Optional<StorageException> failure, long ageMillis) {
+    private @Nullable String problem(
+            Optional<StorageException> failure, Pressure pressure, long ageMillis) {
         if (failure.isPresent()) {
             return failure.get().getMessage();
+        }
+        if (pressure.isSlowing()) {
+            return slowed(pressure);
         }
         return ageMillis > patience.toMillis()
                 ? "writes have been waiting for the object store for %d s"
                         .formatted(ageMillis / 1000)
                 : null;
+    }
+
+    /** Why, and which setting would help: more room, if it is not the store that is slow. */
+    private static String slowed(Pressure pressure) {
+        String room =
+                switch (pressure.bound()) {
+                    case BYTES -> "what it may have of the log (wal.budget)";
+                    case RECORDS -> "the memory for small writes in the log (memory.budget)";
+                };
+        return "writes %s: those that are not uploaded yet take %.0f %% of %s"
+                .formatted(
+                        pressure.fullness() < 1 ? "are slowed down" : "wait",
+                        100 * pressure.fullness(),
+                        room);
     }
 
     private static VolumeState state(Optional<StorageException> failure, @Nullable String problem) {
@@ -84,6 +106,7 @@ final class VolumeDescription {
                 figures.space().storedBytes(),
                 figures.unuploadedBytes(),
                 figures.ageMillis(),
+                figures.logFullness(),
                 figures.clients(),
                 new CompressionText(manifest.compression()),
                 Durability.valueOf(manifest.durability().name()),

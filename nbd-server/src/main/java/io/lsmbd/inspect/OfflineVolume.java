@@ -104,6 +104,7 @@ public final class OfflineVolume implements AutoCloseable {
                 unuploadedBytes,
                 0,
                 0,
+                0,
                 new CompressionText(manifest.compression()),
                 Durability.valueOf(manifest.durability().name()),
                 manifest.deleted()

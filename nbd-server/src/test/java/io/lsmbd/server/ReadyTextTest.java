@@ -44,6 +44,7 @@ class ReadyTextTest {
                         0,
                         0,
                         0,
+                        0,
                         new CompressionText("lz4"),
                         Durability.LOCAL,
                         null);

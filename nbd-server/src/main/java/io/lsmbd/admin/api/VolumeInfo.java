@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param sizeBytes what clients see
  * @param liveBytes mapped data
  * @param storedBytes what its objects take in the store, before collection of what is dead
- * @param unuploadedBytes acknowledged but only on this host
+ * @param unuploadedBytes acknowledged but only on this host, as clients wrote them
  * @param unuploadedAgeMillis age of the oldest of these; 0 if there are none, or nobody knows
+ * @param logFullness the share of what the volume may have of the log that these take: beyond 0.75
+ *     writes slow down, at 1 they wait. Small writes take memory rather than log, and count by it
  * @param clients NBD connections that have it open
  * @param problem why it is not online
  */
@@ -23,6 +25,7 @@ public record VolumeInfo(
         long storedBytes,
         long unuploadedBytes,
         long unuploadedAgeMillis,
+        double logFullness,
         int clients,
         CompressionText compression,
         Durability durability,
