@@ -10,6 +10,7 @@ import io.lsmbd.manifest.Lease;
 import io.lsmbd.manifest.Manifest;
 import io.lsmbd.manifest.ManifestStore;
 import io.lsmbd.model.VolumeId;
+import io.lsmbd.model.VolumeName;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ public final class WriterLease implements AutoCloseable {
     private final NanoClock clock;
     private final ManifestStore manifests;
     private final VolumeId volume;
+    private final VolumeName name;
     private final long epoch;
     private final Duration duration;
     private final Consumer<FencedException> onFenced;
@@ -58,6 +60,7 @@ public final class WriterLease implements AutoCloseable {
         this.clock = environment.nanoClock();
         this.manifests = manifests;
         this.volume = manifest.volume();
+        this.name = manifest.name();
         this.epoch = manifest.epoch();
         this.duration = Duration.ofMillis(lease.durationMillis());
         this.onFenced = onFenced;
@@ -66,7 +69,7 @@ public final class WriterLease implements AutoCloseable {
     }
 
     public void start() {
-        renewing = environment.spawnVirtual("lease-" + volume, this::run);
+        renewing = environment.spawnVirtual("lease-" + name, this::run);
     }
 
     /** A write came: keep the lease alive. Costs one volatile read when that is known already. */
@@ -116,7 +119,8 @@ public final class WriterLease implements AutoCloseable {
                 onFenced.accept(e);
                 return;
             } catch (StorageException e) {
-                LOG.warn("lease not renewed volume={} reason={}", volume, e.getMessage());
+                // Usual while the store is away, which is told once, for all volumes.
+                LOG.debug("lease not renewed volume={} reason={}", name, e.getMessage());
                 active = true; // try again after the pause: the write is still to be covered
             }
             wake.await(() -> closed, pause);

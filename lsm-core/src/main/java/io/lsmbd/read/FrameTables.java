@@ -35,6 +35,7 @@ public final class FrameTables {
     private final Cache<Key, FrameTable> cache;
 
     /**
+     * @param store without retries: they are left to {@link StorePatience}
      * @param cache bounded by weight, shared by all volumes
      */
     public FrameTables(
@@ -46,6 +47,10 @@ public final class FrameTables {
         this.store = store;
         this.localIndex = localIndex;
         this.cache = cache;
+    }
+
+    VolumeId volume() {
+        return volume;
     }
 
     /** Remembers a segment's table before anything leads to the segment. */

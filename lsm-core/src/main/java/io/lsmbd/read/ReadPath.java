@@ -35,6 +35,7 @@ public final class ReadPath {
     private final ExtentMap map;
     private final FrameCache cache;
     private final FrameTables frameTables;
+    private final StorePatience storePatience;
     private final ThreadLocal<Scratch> scratches = ThreadLocal.withInitial(Scratch::new);
 
     /** Reused by each thread, so that a read of what is in memory allocates nothing. */
@@ -57,18 +58,19 @@ public final class ReadPath {
     }
 
     public ReadPath(
-            long volume,
             Wal wal,
             WalIndex index,
             ExtentMap map,
             FrameCache cache,
-            FrameTables tables) {
-        this.volume = volume;
+            FrameTables tables,
+            StorePatience storePatience) {
+        this.volume = tables.volume().value();
         this.wal = wal;
         this.index = index;
         this.map = map;
         this.cache = cache;
         this.frameTables = tables;
+        this.storePatience = storePatience;
     }
 
     /** See {@link io.lsmbd.volume.BlockVolume#readWithoutWaiting}; whole sectors. */
@@ -82,7 +84,11 @@ public final class ReadPath {
      * and store. When it throws, the bytes before the position of {@code into} are right.
      */
     public void read(long lba, int sectors, ByteBuffer into, Holes holes) throws StorageException {
-        read(lba, sectors, into, holes, Patience.WAIT);
+        int start = into.position();
+        storePatience.insist(() -> {
+            into.position(start);
+            return read(lba, sectors, into, holes, Patience.WAIT);
+        });
     }
 
     /** As {@link #read(long, int, ByteBuffer, Holes)} for those who do not care about holes. */
@@ -260,7 +266,12 @@ public final class ReadPath {
                 int count = (int) Math.min(last - first + 1, room);
                 if (count > 0) {
                     FrameLoader loader = frameTables.loader(runs.segment(i));
-                    cache.warm(volume, runs.segment(i), first, count, loader);
+                    long segment = runs.segment(i);
+                    int from = first;
+                    storePatience.insist(() -> {
+                        cache.warm(volume, segment, from, count, loader);
+                        return true;
+                    });
                 }
                 lastSegment = runs.segment(i);
                 lastFrame = last;

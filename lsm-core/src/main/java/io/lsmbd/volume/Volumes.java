@@ -24,6 +24,7 @@ import io.lsmbd.objectstore.ObjectStore;
 import io.lsmbd.read.FrameTables;
 import io.lsmbd.read.ReadAhead;
 import io.lsmbd.read.ReadPath;
+import io.lsmbd.read.StorePatience;
 import io.lsmbd.recovery.AttachConfig;
 import io.lsmbd.recovery.RecoveryReport;
 import io.lsmbd.recovery.VolumeRecovery;
@@ -56,10 +57,16 @@ import org.slf4j.LoggerFactory;
 public final class Volumes implements VolumeCatalog, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Volumes.class);
 
-    /** What all volumes of a daemon stand on; the caller closes these after the volumes. */
+    /**
+     * What all volumes of a daemon stand on; the caller closes these after the volumes.
+     *
+     * @param store tries again what fails, for a while
+     * @param attempts the same store without retries, for reads that hold buffers meanwhile
+     */
     public record Foundation(
             Environment environment,
             ObjectStore store,
+            ObjectStore attempts,
             Wal wal,
             LocalIndex localIndex,
             FrameCache frames) {}
@@ -79,6 +86,9 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
 
     /** Names that some call is attaching, deleting or detaching just now. */
     private final Map<String, Thread> busy = new ConcurrentHashMap<>();
+
+    /** Whether it is still unknown if the store may be written to. */
+    private volatile boolean isShut;
 
     public Volumes(Foundation base, VolumesConfig config) {
         this.base = base;
@@ -136,47 +146,14 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
         return backpressure;
     }
 
-    /**
-     * Attaches every volume of the store that no living writer holds; the others are left alone.
-     */
-    public void attachAll() throws StorageException {
-        discardDeleted();
-        List<Task> tasks = new ArrayList<>();
-        for (VolumeName name : names.list()) {
-            tasks.add(
-                    base.environment().spawnVirtual("attach-" + name, () -> attachOrReport(name)));
-        }
-        tasks.forEach(Task::join);
+    Wal wal() {
+        return base.wal();
+    }
+
+    /** No volume is left that a start should attach. */
+    void attachedAll() throws StorageException {
         if (config.onPossibleLoss() == VolumesConfig.OnPossibleLoss.SERVE) {
             base.wal().forgetLoss(); // it was reported; nobody will be asked
-        }
-    }
-
-    /** Records of volumes that certainly are no more must not pin the log. */
-    private void discardDeleted() throws StorageException {
-        for (VolumeId id : base.wal().recovery().volumes()) {
-            try {
-                manifests.load(id);
-            } catch (ObjectStoreException e) {
-                if (!e.isNotFound()) {
-                    throw e;
-                }
-                LOG.warn("log has records of a volume that is no more, discarded volume={}", id);
-                base.wal().discard(id);
-            }
-        }
-    }
-
-    private void attachOrReport(VolumeName name) {
-        try {
-            attach(name);
-        } catch (RefusedException e) {
-            LOG.warn("volume not attached volume={} reason={}", name, e.getMessage());
-        } catch (StorageException e) {
-            LOG.error("volume not attached volume={} reason={}", name, e.getMessage());
-        } catch (RuntimeException e) {
-            // A bug, but one volume's: the others are to be served.
-            LOG.error("volume not attached volume={}", name, e);
         }
     }
 
@@ -189,7 +166,21 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
         T run() throws StorageException;
     }
 
+    /** No volume is opened, made or changed until {@link #unshut}. */
+    void shut() {
+        isShut = true;
+    }
+
+    void unshut() {
+        isShut = false;
+    }
+
     private <T> T exclusively(VolumeName name, Step<T> step) throws StorageException {
+        if (isShut) {
+            throw new ObjectStoreException(
+                    ObjectStoreException.Outlook.RETRYABLE,
+                    "the object store has not answered since the start: nothing is known of it");
+        }
         if (busy.putIfAbsent(name.value(), Thread.currentThread()) != null) {
             throw new RefusedException(
                     RefusedException.Reason.IN_USE,
@@ -281,10 +272,17 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
         String name = manifest.name().value();
         VolumeId id = manifest.volume();
         WalIndex index = new WalIndex();
-        FrameTables tables = new FrameTables(id, base.store(), base.localIndex(), frameTables);
-        ReadPath reads =
-                new ReadPath(id.value(), base.wal(), index, attached.map(), base.frames(), tables);
+        FrameTables tables = new FrameTables(id, base.attempts(), base.localIndex(), frameTables);
         Health health = new Health(name, environment.signal());
+        ReadPath reads =
+                new ReadPath(
+                        base.wal(),
+                        index,
+                        attached.map(),
+                        base.frames(),
+                        tables,
+                        new StorePatience(
+                                environment, config.readTimeout(), () -> !health.isGood()));
         Checkpointer checkpointer =
                 new Checkpointer(
                         manifests,

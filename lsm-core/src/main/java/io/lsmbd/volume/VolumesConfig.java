@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param mapPages heap for pages of extent maps
  * @param frameTableBytes heap for frame tables
  * @param lease how long a silent writer counts as alive
+ * @param readTimeout how long a read of what is in the store alone waits for that
  * @param shutdownPatience how long a detach waits for the store
  * @param onPossibleLoss what to do with a volume that may have lost acknowledged writes
  */
@@ -25,6 +26,7 @@ public record VolumesConfig(
         DataSize mapPages,
         DataSize frameTableBytes,
         Duration lease,
+        Duration readTimeout,
         Duration shutdownPatience,
         OnPossibleLoss onPossibleLoss) {
 

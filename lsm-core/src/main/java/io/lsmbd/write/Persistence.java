@@ -47,16 +47,25 @@ final class Persistence {
                 if (attempt.succeeds()) {
                     return;
                 }
-                LOG.warn("outcome unknown, trying again what={}", what);
+                LOG.debug("outcome unknown, trying again what={}", what);
             } catch (ObjectStoreException e) {
                 if (e.isNotFound()) {
                     throw e;
                 }
-                LOG.warn("store does not let it yet what={} reason={}", what, e.getMessage());
+                tell(what, e);
             }
             environment.sleep(pause.plusMillis(random.nextLong(1 + pause.toMillis() / 2)));
             pause = pause.compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : LAST_PAUSE;
         }
         throw new VolumeClosedException("closed before this was done: " + what);
+    }
+
+    /** Of a store that is away one line tells, whatever was tried meanwhile (StoreHealth). */
+    private static void tell(String what, ObjectStoreException e) {
+        if (e.isRetryable()) {
+            LOG.debug("store does not let it yet what={} reason={}", what, e.getMessage());
+        } else {
+            LOG.warn("store does not let it yet what={} reason={}", what, e.getMessage());
+        }
     }
 }

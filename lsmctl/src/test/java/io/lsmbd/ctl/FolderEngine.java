@@ -68,7 +68,7 @@ final class FolderEngine implements AutoCloseable {
                         cacheMetrics);
         volumes =
                 new Volumes(
-                        new Volumes.Foundation(environment, store, wal, index, frames),
+                        new Volumes.Foundation(environment, store, store, wal, index, frames),
                         new VolumesConfig(
                                 "directory-1",
                                 new UploadPolicy(SEGMENT, 10_000, maxAge, 3, 4),
@@ -78,6 +78,7 @@ final class FolderEngine implements AutoCloseable {
                                 new DataSize(4 << 20),
                                 new DataSize(1 << 20),
                                 Duration.ofHours(1),
+                                Duration.ZERO,
                                 Duration.ofSeconds(60),
                                 VolumesConfig.OnPossibleLoss.SERVE));
         wal.start();
@@ -89,7 +90,8 @@ final class FolderEngine implements AutoCloseable {
                         () -> "");
         server.serve(
                 new VolumesAdmin(
-                        new VolumesAdmin.Engine(volumes, wal, store, environment.nanoClock()),
+                        new VolumesAdmin.Engine(
+                                volumes, wal, store, environment.nanoClock(), List::of),
                         new VolumesAdmin.Facts(
                                 "1.2.3",
                                 data.toString(),

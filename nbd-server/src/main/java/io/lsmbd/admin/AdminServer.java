@@ -27,7 +27,7 @@ public final class AdminServer implements AutoCloseable {
             """
             lsmbd
               /livez        200 while the process works
-              /readyz       200 when clients should come, else 503 and why
+              /readyz       200 when clients should come, and what is wrong; else 503 and why
               /metrics      for Prometheus
               /v1/status    the admin API in JSON; see also: lsmctl --help
             """;
@@ -45,7 +45,7 @@ public final class AdminServer implements AutoCloseable {
                 List.of(
                         Route.get("/", _ -> Answer.text(Answer.OK, INDEX)),
                         Route.get("/livez", _ -> Answer.text(Answer.OK, "ok\n")),
-                        Route.get("/readyz", _ -> ready(readiness.obstacles())),
+                        Route.get("/readyz", _ -> ready(readiness)),
                         Route.get("/metrics", _ -> Answer.metrics(metrics.get())));
     }
 
@@ -107,10 +107,15 @@ public final class AdminServer implements AutoCloseable {
         http.stop(0);
     }
 
-    private static Answer ready(List<String> obstacles) {
-        return obstacles.isEmpty()
+    private static Answer ready(Readiness readiness) {
+        List<String> obstacles = readiness.obstacles();
+        if (!obstacles.isEmpty()) {
+            return Answer.text(Answer.UNAVAILABLE, String.join("\n", obstacles) + "\n");
+        }
+        List<String> problems = readiness.problems();
+        return problems.isEmpty()
                 ? Answer.text(Answer.OK, "ready\n")
-                : Answer.text(Answer.UNAVAILABLE, String.join("\n", obstacles) + "\n");
+                : Answer.text(Answer.OK, "ready, degraded\n" + String.join("\n", problems) + "\n");
     }
 
     private void handle(HttpExchange exchange) throws IOException {

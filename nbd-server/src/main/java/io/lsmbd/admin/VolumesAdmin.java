@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** The admin API over the real engine. */
 public final class VolumesAdmin implements VolumeAdmin {
@@ -51,8 +52,17 @@ public final class VolumesAdmin implements VolumeAdmin {
     /** Volumes of the store that are not attached here, as of the last listing. */
     private volatile List<VolumeInfo> offline = List.of();
 
-    /** What it looks at. */
-    public record Engine(Volumes volumes, Wal wal, ObjectStore store, NanoClock clock) {}
+    /**
+     * What it looks at.
+     *
+     * @param problems what is wrong besides single volumes, a sentence each; quick, never blocks
+     */
+    public record Engine(
+            Volumes volumes,
+            Wal wal,
+            ObjectStore store,
+            NanoClock clock,
+            Supplier<List<String>> problems) {}
 
     /**
      * What does not change while the daemon runs.
@@ -229,8 +239,10 @@ public final class VolumesAdmin implements VolumeAdmin {
         for (Volume volume : engine.volumes().attached()) {
             volumes.add(describe.attached(volume, clients));
         }
-        List<String> problems = new ArrayList<>(facts.risks());
-        StatusInfo.Health health = StatusInfo.Health.OK;
+        List<String> problems = new ArrayList<>(engine.problems().get());
+        StatusInfo.Health health =
+                problems.isEmpty() ? StatusInfo.Health.OK : StatusInfo.Health.DEGRADED;
+        problems.addAll(facts.risks());
         for (VolumeInfo volume : volumes) {
             if (volume.state() != VolumeState.ONLINE) {
                 problems.add("%s: %s".formatted(volume.name(), volume.problem()));

@@ -5,16 +5,20 @@ import io.lsmbd.cache.CacheMetrics;
 import io.lsmbd.cache.FrameCache;
 import io.lsmbd.env.Environment;
 import io.lsmbd.env.SystemLogDirectory;
+import io.lsmbd.error.ObjectStoreException;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.localindex.LocalIndex;
 import io.lsmbd.localindex.LocalIndexConfig;
 import io.lsmbd.model.DataSize;
+import io.lsmbd.objectstore.ObjectKey;
 import io.lsmbd.objectstore.ObjectStore;
 import io.lsmbd.objectstore.decorator.HedgingObjectStore;
 import io.lsmbd.objectstore.decorator.LimitingObjectStore;
 import io.lsmbd.objectstore.decorator.MeteredObjectStore;
 import io.lsmbd.objectstore.decorator.RetryConfig;
 import io.lsmbd.objectstore.decorator.RetryingObjectStore;
+import io.lsmbd.objectstore.decorator.StoreHealth;
+import io.lsmbd.objectstore.decorator.WatchedObjectStore;
 import io.lsmbd.objectstore.url.ObjectStores;
 import io.lsmbd.volume.Volumes;
 import io.lsmbd.volume.VolumesConfig;
@@ -26,22 +30,36 @@ import io.lsmbd.write.UploadPolicy;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Store, log, index, caches and volumes of a daemon, opened as configured; no volume attached.
  *
- * @param risks that the user took with this store, a sentence each
+ * @param requests counts every attempt of a request
+ * @param health judges the store by every attempt
+ * @param attempts the store without retries
+ * @param store the same with retries
+ * @param risks that the user took with this store, a sentence each; absent if it was away, and it
+ *     has to be asked before anything is written to it
  */
 record Engine(
         MeteredObjectStore requests,
+        StoreHealth health,
+        ObjectStore attempts,
         ObjectStore store,
-        List<String> risks,
+        Optional<List<String>> risks,
         Wal wal,
         Volumes volumes) {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+    /** How long a start waits for the store; then it goes on without. */
+    private static final RetryConfig AT_START =
+            new RetryConfig(Duration.ofSeconds(3), Duration.ofMillis(50), Duration.ofSeconds(1));
+
     private static final int SPARE_WAL_FILES = 2;
     private static final double COPY_FORWARD_AT = 0.75;
 
@@ -59,17 +77,21 @@ record Engine(
         String identity =
                 DataIdentity.of(SystemLogDirectory.open(data), environment.random("data-identity"));
         MeteredObjectStore requests = openStore(config, environment, registry);
+        var health = new StoreHealth(environment.nanoClock());
+        ObjectStore attempts =
+                new LimitingObjectStore(
+                        new WatchedObjectStore(
+                                hedged(requests, config.store(), environment, registry), health),
+                        environment,
+                        registry);
         ObjectStore store =
                 shutdown.add(
                         "store",
-                        new RetryingObjectStore(
-                                new LimitingObjectStore(
-                                        hedged(requests, config.store(), environment, registry),
-                                        environment,
-                                        registry),
-                                environment,
-                                RetryConfig.DEFAULT));
-        List<String> risks = StoreGate.pass(config.store(), store, environment, registry);
+                        new RetryingObjectStore(attempts, environment, RetryConfig.DEFAULT));
+        Optional<List<String>> risks = Optional.empty();
+        if (isThere(attempts, environment)) {
+            risks = Optional.of(StoreGate.pass(config.store(), store, environment, registry));
+        }
         MemoryPlan memory = config.memoryPlan();
         LocalIndex index =
                 shutdown.add("index", LocalIndex.open(data.resolve("index"), index(memory)));
@@ -91,10 +113,20 @@ record Engine(
                                 SystemLogDirectory.open(data.resolve("cache")),
                                 environment,
                                 new CacheMetrics(registry)));
-        var base = new Volumes.Foundation(environment, store, wal, index, frames);
+        var base = new Volumes.Foundation(environment, store, attempts, wal, index, frames);
         var volumes = shutdown.add("volumes", new Volumes(base, volumes(config, identity)));
         wal.start();
-        return new Engine(requests, store, risks, wal, volumes);
+        return new Engine(requests, health, attempts, store, risks, wal, volumes);
+    }
+
+    private static boolean isThere(ObjectStore attempts, Environment environment) {
+        try {
+            var patient = new RetryingObjectStore(attempts, environment, AT_START);
+            LOG.debug("store is there answer={}", patient.info(ObjectKey.probeResult()));
+            return true;
+        } catch (ObjectStoreException e) {
+            return !e.isRetryable();
+        }
     }
 
     private static void tell(WalRecovery.Report found) {
@@ -180,6 +212,7 @@ record Engine(
                 memory.mapPages(),
                 memory.frameTables(),
                 config.recovery().lease(),
+                config.store().readTimeout(),
                 config.shutdown().uploadTimeout(),
                 config.recovery().onPossibleLoss());
     }

@@ -4,10 +4,12 @@ import io.lsmbd.config.Setting;
 import io.lsmbd.config.Settings;
 import io.lsmbd.objectstore.decorator.HedgeConfig;
 import io.lsmbd.objectstore.url.ObjectStores;
+import java.time.Duration;
 import java.util.Optional;
 
 /** {@code [store]}: where segments live. */
-public record StoreSection(String url, Fencing fencing, Hedge hedge, int hedgePercent) {
+public record StoreSection(
+        String url, Fencing fencing, Hedge hedge, int hedgePercent, Duration readTimeout) {
     static final String AUTO = "auto";
     private static final String MEMORY = "mem:";
     private static final String HEDGE_PERCENT = "store.hedge-percent";
@@ -32,6 +34,7 @@ public record StoreSection(String url, Fencing fencing, Hedge hedge, int hedgePe
             throw new IllegalArgumentException("store.url is empty");
         }
         Bounds.check(HEDGE_PERCENT, hedgePercent, 1, 100);
+        Bounds.check("store.read-timeout", readTimeout, Duration.ZERO, Duration.ofDays(7));
     }
 
     static StoreSection read(Settings in) {
@@ -65,7 +68,12 @@ public record StoreSection(String url, Fencing fencing, Hedge hedge, int hedgePe
                         HEDGE_PERCENT,
                         "5",
                         "The most second requests, of 100 that could have one; each is paid "
-                                + "for."));
+                                + "for."),
+                in.duration(
+                        "store.read-timeout",
+                        "1h",
+                        "How long a client's read of what is in the store alone waits while that "
+                                + "is away, before it fails (EIO). Writes never fail for that."));
     }
 
     private static Fencing fencing(String unsafe) {

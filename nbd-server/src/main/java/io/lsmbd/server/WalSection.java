@@ -30,8 +30,9 @@ public record WalSection(DataSize budget, DataSize fileSize, Duration syncInterv
                 in.size(
                         "wal.budget",
                         "8GiB",
-                        "Disk space of the WAL. When the store is unreachable, writes go on "
-                                + "until it is full, then wait."),
+                        "Disk space of the WAL. A volume alone writes freely until two fifths "
+                                + "of it are not uploaded yet, then at the pace of uploads, "
+                                + "and waits a little beyond half; several share it."),
                 in.size("wal.file-size", "64MiB", "Size of one preallocated, recycled WAL file."),
                 in.duration(
                         "wal.sync-interval",

@@ -8,10 +8,12 @@ import io.lsmbd.admin.api.CreateVolume;
 import io.lsmbd.admin.api.VolumeInfo;
 import io.lsmbd.config.ListenAddress;
 import io.lsmbd.env.Environment;
+import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.nbd.NbdServer;
 import io.lsmbd.nbd.NbdServerConfig;
 import io.lsmbd.nbd.tls.TlsFileException;
+import io.lsmbd.volume.Attaching;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Puts a daemon together, and says where it can be reached. */
 final class Wiring implements AutoCloseable {
@@ -37,6 +40,10 @@ final class Wiring implements AutoCloseable {
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final AtomicReference<Runnable> beforeScrape = new AtomicReference<>(() -> {});
+
+    /** Those of a store that was away at the start; told of like problems. */
+    private volatile List<String> lateRisks = List.of();
+
     private StopProgress.Remaining remaining = StopProgress.Remaining.NOTHING;
 
     private Wiring(ServerConfig config, Environment environment, Optional<Path> unixSocket) {
@@ -65,6 +72,7 @@ final class Wiring implements AutoCloseable {
         shutdown.add("metrics", new ProcessMetrics(registry));
         AdminServer admin = shutdown.add("admin", openAdmin());
         Engine engine = openEngine();
+        attach(engine);
         beforeScrape.set(new VolumeGauges(engine.volumes(), registry)::refresh);
         NbdServer nbd = shutdown.add("nbd", openNbd(engine));
         remaining =
@@ -78,7 +86,8 @@ final class Wiring implements AutoCloseable {
                                 engine.volumes(),
                                 engine.wal(),
                                 engine.store(),
-                                environment.nanoClock()),
+                                environment.nanoClock(),
+                                lifecycle::problems),
                         facts(tcp, engine),
                         connectionsOf(nbd));
         create(wanted, volumes);
@@ -127,9 +136,7 @@ final class Wiring implements AutoCloseable {
 
     private Engine openEngine() throws StartException {
         try {
-            Engine engine = Engine.open(config, environment, registry, shutdown);
-            engine.volumes().attachAll();
-            return engine;
+            return Engine.open(config, environment, registry, shutdown);
         } catch (StorageException e) {
             throw new StartException(String.valueOf(e.getMessage()), e);
         } catch (IOException e) {
@@ -138,8 +145,54 @@ final class Wiring implements AutoCloseable {
         }
     }
 
+    /** Also while the store is away: whatever does not need it is there, and says what is not. */
+    private void attach(Engine engine) throws StartException {
+        var log =
+                new StoreWatch.Log(
+                        engine.wal()::appendedPosition, engine.volumes().backpressure()::roomBytes);
+        var watch = new StoreWatch(environment, engine.attempts(), engine.health(), log, registry);
+        shutdown.add("store-watch", watch.start());
+        Attaching attaching =
+                shutdown.add(
+                        "attaching",
+                        new Attaching(
+                                environment,
+                                engine.volumes(),
+                                engine.risks().isPresent()
+                                        ? Attaching.Gate.OPEN
+                                        : () -> passGate(engine)));
+        lifecycle.watch(() ->
+                Stream.concat(
+                                Stream.of(watch.problem(), attaching.obstacle())
+                                        .flatMap(Optional::stream),
+                                lateRisks.stream())
+                        .toList());
+        try {
+            if (engine.risks().isPresent()) {
+                attaching.start();
+            } else {
+                attaching.startBehind();
+            }
+        } catch (StorageException e) {
+            throw new StartException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** What the start would have done, had the store been there. */
+    private void passGate(Engine engine) throws StorageException {
+        try {
+            lateRisks = StoreGate.pass(config.store(), engine.store(), environment, registry);
+        } catch (StartException e) {
+            throw new RefusedException(
+                    RefusedException.Reason.INVALID, String.valueOf(e.getMessage()));
+        }
+    }
+
     private static void create(List<CreateVolume> wanted, VolumesAdmin volumes)
             throws StartException {
+        if (wanted.isEmpty()) {
+            return;
+        }
         try {
             var there = volumes.list().stream().map(info -> info.name()).toList();
             for (CreateVolume volume : wanted) {
@@ -206,7 +259,7 @@ final class Wiring implements AutoCloseable {
                 BuildInfo.read().version(),
                 config.data().dir().toAbsolutePath().normalize().toString(),
                 uris,
-                engine.risks(),
+                engine.risks().orElse(List.of()),
                 config.wal().budget(),
                 config.upload().maxAge().multipliedBy(2).plus(STORE_PATIENCE),
                 config.volume().compression(),

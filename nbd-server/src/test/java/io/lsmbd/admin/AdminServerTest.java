@@ -36,6 +36,7 @@ class AdminServerTest {
 
     private final MemoryVolumes volumes = new MemoryVolumes();
     private final AtomicReference<List<String>> obstacles = new AtomicReference<>(List.of());
+    private final AtomicReference<List<String>> problems = new AtomicReference<>(List.of());
     private final AtomicReference<Throwable> death = new AtomicReference<>();
     private final HttpClient client = HttpClient.newHttpClient();
     private final AtomicReference<Optional<String>> badFiles =
@@ -55,7 +56,17 @@ class AdminServerTest {
         return AdminServer.open(
                 new AdminConfig(new ListenAddress("127.0.0.1", port), List.of("disks.example"), 64),
                 new SystemEnvironment((_, failure) -> death.set(failure)),
-                obstacles::get,
+                new Readiness() {
+                    @Override
+                    public List<String> obstacles() {
+                        return obstacles.get();
+                    }
+
+                    @Override
+                    public List<String> problems() {
+                        return problems.get();
+                    }
+                },
                 () -> "lsmbd_up 1\n");
     }
 
@@ -112,6 +123,14 @@ class AdminServerTest {
         var response = get("/readyz");
         assertThat(response.statusCode()).isEqualTo(503);
         assertThat(response.body()).isEqualTo("recovering vol1\nstore unreachable\n");
+    }
+
+    @Test
+    void whatIsWrongWithTheStoreIsNoReasonToStayAway() throws IOException, InterruptedException {
+        problems.set(List.of("the object store is away"));
+        var response = get("/readyz");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).isEqualTo("ready, degraded\nthe object store is away\n");
     }
 
     @Test

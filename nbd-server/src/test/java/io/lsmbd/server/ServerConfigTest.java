@@ -49,7 +49,8 @@ class ServerConfigTest {
                                         "auto",
                                         StoreSection.Fencing.REQUIRED,
                                         StoreSection.Hedge.AUTO,
-                                        5),
+                                        5,
+                                        Duration.ofHours(1)),
                                 new MemorySection(DataSize.ofGibibytes(1)),
                                 new WalSection(
                                         DataSize.ofGibibytes(8),

@@ -70,7 +70,8 @@ public final class Engine {
                         cacheMetrics);
         volumes =
                 new Volumes(
-                        new Volumes.Foundation(environment, disks.store(), wal, localIndex, frames),
+                        new Volumes.Foundation(
+                                environment, disks.store(), disks.store(), wal, localIndex, frames),
                         new VolumesConfig(
                                 disks.directory(),
                                 new UploadPolicy(
@@ -81,6 +82,7 @@ public final class Engine {
                                 new DataSize(4 << 20),
                                 new DataSize(1 << 20),
                                 Duration.ofMillis(200),
+                                Duration.ZERO,
                                 Duration.ofSeconds(20),
                                 VolumesConfig.OnPossibleLoss.SERVE));
     }

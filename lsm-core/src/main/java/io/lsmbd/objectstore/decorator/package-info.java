@@ -6,7 +6,9 @@
  * former. {@link io.lsmbd.objectstore.decorator.LimitingObjectStore} sends fewer requests at a time
  * to a store that has too many, and goes between them; {@link
  * io.lsmbd.objectstore.decorator.HedgingObjectStore} sends late ones a second time, around what
- * counts them. {@link io.lsmbd.objectstore.decorator.ReadOnlyObjectStore} lets nothing be changed.
+ * counts them. {@link io.lsmbd.objectstore.decorator.WatchedObjectStore} judges the store by what
+ * comes of an attempt: around hedges, inside of what waits or tries again. {@link
+ * io.lsmbd.objectstore.decorator.ReadOnlyObjectStore} lets nothing be changed.
  */
 @NullMarked
 package io.lsmbd.objectstore.decorator;

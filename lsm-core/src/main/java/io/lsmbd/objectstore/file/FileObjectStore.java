@@ -85,6 +85,7 @@ public final class FileObjectStore implements ObjectStore {
         try {
             return puts.put(key, body, condition);
         } catch (IOException e) {
+            reads.checkReachable(); // says it better
             throw FileErrors.toStoreException("cannot store " + key + " in " + root, e);
         }
     }

@@ -1,0 +1,203 @@
+package io.lsmbd.volume;
+
+import io.lsmbd.env.Environment;
+import io.lsmbd.env.Signal;
+import io.lsmbd.env.Task;
+import io.lsmbd.error.ObjectStoreException;
+import io.lsmbd.error.RefusedException;
+import io.lsmbd.error.StorageException;
+import io.lsmbd.model.VolumeId;
+import io.lsmbd.model.VolumeName;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Attaches, when a daemon starts, every volume of the store that no living writer holds. What fails
+ * because the store is away is tried again until it is back, while all else goes on.
+ */
+public final class Attaching implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Attaching.class);
+    private static final Duration PAUSE = Duration.ofSeconds(2);
+
+    private final Environment environment;
+    private final Volumes volumes;
+    private final Gate gate;
+    private final Signal closing;
+
+    /** Not attached yet; null: the store has not told yet which there are. */
+    private @Nullable List<VolumeName> left;
+
+    private boolean isPassed;
+    private volatile String obstacle = "";
+    private volatile boolean isClosed;
+    private @Nullable Task task; // start and close only
+
+    /** What must be found out about the store before anything is written to it. */
+    public interface Gate {
+        /** Nothing: it was found out already. */
+        Gate OPEN = () -> {};
+
+        /**
+         * Blocks on the store.
+         *
+         * @throws StorageException if the store does not answer, or may not be written to
+         */
+        void pass() throws StorageException;
+    }
+
+    public Attaching(Environment environment, Volumes volumes, Gate gate) {
+        this.environment = environment;
+        this.volumes = volumes;
+        this.gate = gate;
+        this.closing = environment.signal();
+    }
+
+    /**
+     * Blocks for one attempt; what that leaves goes on behind.
+     *
+     * @throws StorageException if that is hopeless, whatever the store does
+     */
+    public void start() throws StorageException {
+        if (!runOnce()) {
+            startBehind();
+        }
+    }
+
+    /** As {@link #start}, but returns at once: for a store that is known to be away. */
+    public void startBehind() {
+        if (obstacle.isEmpty()) {
+            obstacle = "volumes are attached as soon as the object store answers";
+        }
+        if (!isPassed) {
+            volumes.shut();
+        }
+        LOG.warn("not all volumes are attached yet: {}", obstacle);
+        task = environment.spawnVirtual("attaching", this::goOn);
+    }
+
+    private void goOn() {
+        try {
+            while (!isClosed && !runOnce()) {
+                closing.await(() -> isClosed, PAUSE);
+            }
+            LOG.info("all volumes are attached that can be");
+        } catch (StorageException e) {
+            obstacle = "volumes are not attached: " + e.getMessage();
+            LOG.error("{}", obstacle);
+        }
+    }
+
+    /**
+     * One attempt at what is left; blocks on the store.
+     *
+     * @return whether nothing is left
+     */
+    public boolean runOnce() throws StorageException {
+        List<VolumeName> wanted = left;
+        try {
+            if (!isPassed) {
+                gate.pass();
+                isPassed = true;
+                volumes.unshut();
+            }
+            if (wanted == null) {
+                wanted = attachable();
+            }
+        } catch (ObjectStoreException e) {
+            if (!e.isRetryable()) {
+                throw e;
+            }
+            obstacle = "volumes are not attached yet: " + e.getMessage();
+            return false;
+        }
+        List<VolumeName> rest = attachEach(wanted);
+        left = rest;
+        if (rest.isEmpty()) {
+            volumes.attachedAll();
+        }
+        obstacle = rest.isEmpty() ? "" : "not attached yet, the object store is away: " + rest;
+        return rest.isEmpty();
+    }
+
+    private List<VolumeName> attachable() throws StorageException {
+        discardDeleted();
+        return volumes.names().list();
+    }
+
+    /** Records of volumes that certainly are no more must not pin the log. */
+    private void discardDeleted() throws StorageException {
+        for (VolumeId id : volumes.wal().recovery().volumes()) {
+            try {
+                volumes.manifests().load(id);
+            } catch (ObjectStoreException e) {
+                if (!e.isNotFound()) {
+                    throw e;
+                }
+                LOG.warn("log has records of a volume that is no more, discarded volume={}", id);
+                volumes.wal().discard(id);
+            }
+        }
+    }
+
+    /** Those that failed because the store is away; the other failures are reported here. */
+    private List<VolumeName> attachEach(List<VolumeName> wanted) {
+        Set<VolumeName> again = ConcurrentHashMap.newKeySet();
+        List<Task> tasks = new ArrayList<>();
+        for (VolumeName name : wanted) {
+            tasks.add(
+                    environment.spawnVirtual(
+                            "attach-" + name,
+                            () -> {
+                                if (!attachOrReport(name)) {
+                                    again.add(name);
+                                }
+                            }));
+        }
+        tasks.forEach(Task::join);
+        return wanted.stream().filter(again::contains).toList();
+    }
+
+    /** False if it is worth another attempt, once the store is back. */
+    private boolean attachOrReport(VolumeName name) {
+        try {
+            volumes.attach(name);
+        } catch (RefusedException e) {
+            LOG.warn("volume not attached volume={} reason={}", name, e.getMessage());
+        } catch (StorageException e) {
+            if (e instanceof ObjectStoreException store && store.isRetryable()) {
+                LOG.debug("volume not attached yet volume={} reason={}", name, e.getMessage());
+                return false;
+            }
+            LOG.error("volume not attached volume={} reason={}", name, e.getMessage());
+        } catch (RuntimeException e) {
+            // A bug, but one volume's: the others are to be served.
+            LOG.error("volume not attached volume={}", name, e);
+        }
+        return true;
+    }
+
+    /** What it waits for, in a sentence; empty once all is done. Never blocks. */
+    public Optional<String> obstacle() {
+        String now = obstacle;
+        return now.isEmpty() ? Optional.empty() : Optional.of(now);
+    }
+
+    /** Waits for an attempt that is under way. */
+    @Override
+    public void close() {
+        isClosed = true;
+        closing.signalAll();
+        Task running = task;
+        if (running != null) {
+            running.join();
+            task = null;
+        }
+    }
+}
