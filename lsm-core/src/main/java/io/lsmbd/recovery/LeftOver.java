@@ -1,6 +1,7 @@
 package io.lsmbd.recovery;
 
 import io.lsmbd.error.StorageException;
+import io.lsmbd.manifest.Checkpoint;
 import io.lsmbd.manifest.Manifest;
 import io.lsmbd.objectstore.ObjectKey;
 import io.lsmbd.objectstore.ObjectStore;
@@ -54,8 +55,17 @@ public final class LeftOver {
         if (leftOver.count == 0) {
             return List.of();
         }
+        Checkpoint checkpoint = manifest.checkpoint();
         long epochSeen = 0;
+        long last = checkpoint.segment();
         for (long number : numbers) {
+            if (number > checkpoint.segment()) {
+                if (number != last + 1) {
+                    break; // behind a gap nothing is committed: whoever attaches next closes it
+                }
+                last = number;
+                epochSeen = Math.max(epochSeen, checkpoint.epoch());
+            }
             SegmentHeader header =
                     new SegmentReader(store)
                             .readHeader(ObjectKey.segment(manifest.volume(), number));

@@ -1,7 +1,9 @@
 package io.lsmbd.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lsmbd.error.ObjectStoreException;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.manifest.Durability;
 import io.lsmbd.manifest.ManifestStore;
@@ -20,6 +22,7 @@ import io.lsmbd.wal.WalInspection;
 import io.lsmbd.wal.WalRecords;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -109,5 +112,57 @@ class LeftOverTest {
         assertThat(volume.info().committedLsn()).isEqualTo(4);
         assertThat(leftOver(id)).containsExactly("2/4", "2/5");
         second.close();
+    }
+
+    /** The other host died between raising the epoch and closing the number that is missing. */
+    @Test
+    void whatIsBehindAMissingNumberIsNotHeld() throws StorageException {
+        Engine first = first();
+        Volume volume = first.create(new DataSize(1 << 20), Durability.LOCAL);
+        VolumeId id = volume.info().manifest().volume();
+        put(volume, 0);
+        volume.drain();
+        long next = volume.info().committedSegment() + 1;
+        faults.always(
+                FaultPlan.Operation.PUT,
+                ObjectKey.segment(id, next).value(),
+                new Fault.Unavailable());
+        put(volume, 1);
+        environment.sleep(Duration.ofMillis(100)); // longer than a batch stays open
+        put(volume, 2);
+        for (int i = 0; i < 1000 && !isThere(id, next + 1); i++) {
+            environment.sleep(Duration.ofMillis(10));
+        }
+        assertThat(isThere(id, next)).isFalse();
+        assertThat(isThere(id, next + 1)).isTrue();
+        first.abandon();
+
+        faults.clear();
+        faults.always(
+                FaultPlan.Operation.PUT,
+                ObjectKey.prefixOf(id, ObjectKey.Kind.SEGMENT),
+                new Fault.Unavailable());
+        Engine second =
+                new Engine(
+                        new Engine.Disks(
+                                environment,
+                                flaky,
+                                new MemoryLogDirectory(),
+                                folder.resolve("second"),
+                                "second"));
+        assertThatThrownBy(second::attach).isInstanceOf(ObjectStoreException.class);
+        second.abandon();
+        faults.clear();
+        assertThat(leftOver(id)).containsExactly("1/2", "1/3");
+    }
+
+    private boolean isThere(VolumeId id, long number) throws StorageException {
+        try {
+            var _ = store.info(ObjectKey.segment(id, number));
+            return true;
+        } catch (ObjectStoreException e) {
+            assertThat(e.isNotFound()).isTrue();
+            return false;
+        }
     }
 }
