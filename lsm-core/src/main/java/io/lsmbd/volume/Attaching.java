@@ -3,6 +3,7 @@ package io.lsmbd.volume;
 import io.lsmbd.env.Environment;
 import io.lsmbd.env.Signal;
 import io.lsmbd.env.Task;
+import io.lsmbd.error.CorruptDataException;
 import io.lsmbd.error.ObjectStoreException;
 import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.StorageException;
@@ -78,19 +79,36 @@ public final class Attaching implements AutoCloseable {
         if (!isPassed) {
             volumes.shut();
         }
+        volumes.attachesLate();
         LOG.warn("not all volumes are attached yet: {}", obstacle);
         task = environment.spawnVirtual("attaching", this::goOn);
     }
 
     private void goOn() {
         try {
-            while (!isClosed && !runOnce()) {
+            while (!isClosed && !runOnceWhateverComes()) {
                 closing.await(() -> isClosed, PAUSE);
             }
             LOG.info("all volumes are attached that can be");
-        } catch (StorageException e) {
+        } catch (RefusedException e) {
             obstacle = "volumes are not attached: " + e.getMessage();
             LOG.error("{}", obstacle);
+        }
+    }
+
+    /** What comes back from an outage may first be wrong in other ways, until somebody mends it. */
+    private boolean runOnceWhateverComes() throws RefusedException {
+        try {
+            return runOnce();
+        } catch (RefusedException e) {
+            throw e;
+        } catch (StorageException e) {
+            String before = obstacle;
+            obstacle = "volumes are not attached yet: " + e.getMessage();
+            if (!obstacle.equals(before)) {
+                LOG.error("{}", obstacle);
+            }
+            return false;
         }
     }
 
@@ -131,19 +149,67 @@ public final class Attaching implements AutoCloseable {
         return volumes.names().list();
     }
 
-    /** Records of volumes that certainly are no more must not pin the log. */
+    /**
+     * Records of volumes that certainly are no more must not pin the log. That the store does not
+     * know a volume does not make it certain: by a typing mistake, or a disk that is not mounted,
+     * it may be another store, and the log all that there is of the last writes. So the store has
+     * to know another volume of the log, or one that this data directory wrote.
+     */
     private void discardDeleted() throws StorageException {
-        for (VolumeId id : volumes.wal().recovery().volumes()) {
-            try {
-                volumes.manifests().load(id);
-            } catch (ObjectStoreException e) {
-                if (!e.isNotFound()) {
-                    throw e;
-                }
-                LOG.warn("log has records of a volume that is no more, discarded volume={}", id);
-                volumes.wal().discard(id);
+        Set<VolumeId> logged = volumes.wal().recovery().volumes();
+        List<VolumeId> unknown = new ArrayList<>();
+        for (VolumeId id : logged) {
+            if (!isKnown(id)) {
+                unknown.add(id);
             }
         }
+        if (unknown.isEmpty()) {
+            return;
+        }
+        if (unknown.size() == logged.size() && !hasVolumeOfOurs()) {
+            LOG.warn(
+                    "the store knows none of the volumes that the log has records of: is store.url"
+                            + " right? The records are kept and take room in the log volumes={}",
+                    unknown);
+            return;
+        }
+        for (VolumeId id : unknown) {
+            LOG.warn("log has records of a volume that is no more, discarded volume={}", id);
+            volumes.wal().discard(id);
+        }
+    }
+
+    /** Also one whose manifest cannot be read is there. */
+    private boolean isKnown(VolumeId id) throws StorageException {
+        try {
+            volumes.manifests().load(id);
+            return true;
+        } catch (CorruptDataException _) {
+            return true;
+        } catch (ObjectStoreException e) {
+            if (e.isNotFound()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private boolean hasVolumeOfOurs() throws StorageException {
+        for (VolumeName name : volumes.names().list()) {
+            try {
+                Optional<VolumeId> id = volumes.names().find(name);
+                if (id.isPresent() && volumes.wasOurs(volumes.manifests().load(id.get()))) {
+                    return true;
+                }
+            } catch (CorruptDataException e) {
+                LOG.warn("volume cannot be read volume={} reason={}", name, e.getMessage());
+            } catch (ObjectStoreException e) {
+                if (!e.isNotFound()) { // else it was deleted just now
+                    throw e;
+                }
+            }
+        }
+        return false;
     }
 
     /** Those that failed because the store is away; the other failures are reported here. */

@@ -90,6 +90,8 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
     /** Whether it is still unknown if the store may be written to. */
     private volatile boolean isShut;
 
+    private volatile boolean isComplete = true;
+
     public Volumes(Foundation base, VolumesConfig config) {
         this.base = base;
         this.config = config;
@@ -150,8 +152,25 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
         return base.wal();
     }
 
+    /** Whether this data directory was the last to write the volume. */
+    boolean wasOurs(ManifestStore.Versioned there) {
+        Writer writer = there.manifest().writer();
+        return writer != null && writer.directory().equals(config.directory());
+    }
+
+    /** Volumes are still to come: {@link #isComplete} until {@link #attachedAll}. */
+    void attachesLate() {
+        isComplete = false;
+    }
+
+    @Override
+    public boolean isComplete() {
+        return isComplete;
+    }
+
     /** No volume is left that a start should attach. */
     void attachedAll() throws StorageException {
+        isComplete = true;
         if (config.onPossibleLoss() == VolumesConfig.OnPossibleLoss.SERVE) {
             base.wal().forgetLoss(); // it was reported; nobody will be asked
         }
@@ -239,6 +258,9 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
             return recovery.attach(id, records);
         } catch (StorageException | RuntimeException e) {
             base.wal().recovery().giveBack(id);
+            if (first) {
+                recoveredOnce.remove(id); // what opening the log found is still there
+            }
             throw e;
         }
     }

@@ -321,6 +321,18 @@ class HandshakeTest {
     }
 
     @Test
+    void theOnlyVolumeSoFarIsNotTheOnlyOne() throws IOException {
+        nbd.volumes.remove(1);
+        nbd.isComplete = false;
+        try (RawNbdClient client = nbd.greeted()) {
+            List<OptionReply> replies = client.options(OPT_GO, RawNbdClient.goData(""));
+            assertError(replies, REP_ERR_UNKNOWN);
+            assertThat(replies.getFirst().text()).contains("come again later");
+            client.go("disk");
+        }
+    }
+
+    @Test
     void noVolumeAtAllIsExplained() throws IOException {
         nbd.volumes.clear();
         try (RawNbdClient client = nbd.greeted()) {

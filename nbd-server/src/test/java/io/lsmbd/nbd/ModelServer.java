@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 
 /** Serves volumes in memory until killed, to try clients on: arguments port, socket, transport. */
 final class ModelServer {
@@ -51,6 +52,10 @@ final class ModelServer {
     }
 
     static VolumeCatalog catalog(List<? extends BlockVolume> volumes) {
+        return catalog(volumes, () -> true);
+    }
+
+    static VolumeCatalog catalog(List<? extends BlockVolume> volumes, BooleanSupplier isComplete) {
         return new VolumeCatalog() {
             @Override
             public Optional<BlockVolume> find(String name) {
@@ -60,6 +65,11 @@ final class ModelServer {
             @Override
             public List<BlockVolume> list() {
                 return List.copyOf(volumes);
+            }
+
+            @Override
+            public boolean isComplete() {
+                return isComplete.getAsBoolean();
             }
         };
     }

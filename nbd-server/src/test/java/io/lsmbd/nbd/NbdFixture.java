@@ -27,6 +27,7 @@ final class NbdFixture implements AutoCloseable {
     final ModelVolume fixed = new ModelVolume("fixed", SIZE, ModelVolume.Access.READ_ONLY);
     final CopyOnWriteArrayList<BlockVolume> volumes =
             new CopyOnWriteArrayList<>(List.of(disk, fixed));
+    volatile boolean isComplete = true;
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     final NbdServer server;
     private final AtomicReference<@Nullable Throwable> death = new AtomicReference<>();
@@ -39,7 +40,7 @@ final class NbdFixture implements AutoCloseable {
         server =
                 NbdServer.start(
                         config,
-                        ModelServer.catalog(volumes),
+                        ModelServer.catalog(volumes, () -> isComplete),
                         new SystemEnvironment((_, cause) -> death.set(cause)),
                         registry);
     }

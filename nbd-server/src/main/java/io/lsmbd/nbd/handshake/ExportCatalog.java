@@ -41,7 +41,10 @@ final class ExportCatalog {
     Optional<Export> find(String exportName) {
         if (exportName.isEmpty()) {
             List<Export> some = first(2);
-            return some.size() == 1 ? Optional.of(some.getFirst()) : Optional.empty();
+            // The only one so far may be another than the only one in a minute.
+            return some.size() == 1 && volumes.isComplete()
+                    ? Optional.of(some.getFirst())
+                    : Optional.empty();
         }
         // Both are asked in any case: how long the answer takes does not tell which of them
         // refused.
@@ -83,6 +86,9 @@ final class ExportCatalog {
                 exportName.isEmpty()
                         ? "the empty export name means the only volume"
                         : "there is no export \"" + shown(exportName) + '"';
+        if (!volumes.isComplete()) {
+            problem += "; volumes are still being attached, come again later";
+        }
         if (some.isEmpty()) {
             return problem + "; no volume is open";
         }
