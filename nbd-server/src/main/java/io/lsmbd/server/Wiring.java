@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /** Puts a daemon together, and says where it can be reached. */
@@ -39,6 +39,10 @@ final class Wiring implements AutoCloseable {
     private final Lifecycle lifecycle = new Lifecycle();
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    /** Outermost: nothing that holds a lock asks for a scrape (docs/adr/20261120-locks.md). */
+    private final ReentrantLock scraping = new ReentrantLock();
+
     private final AtomicReference<Runnable> beforeScrape = new AtomicReference<>(() -> {});
 
     /** Those of a store that was away at the start; told of like problems. */
@@ -122,15 +126,21 @@ final class Wiring implements AutoCloseable {
     }
 
     private AdminServer openAdmin() throws StartException {
-        Supplier<String> metrics =
-                () -> {
-                    beforeScrape.get().run();
-                    return registry.scrape();
-                };
         try {
-            return AdminServer.open(config.admin(), environment, lifecycle, metrics);
+            return AdminServer.open(config.admin(), environment, lifecycle, this::scrape);
         } catch (IOException e) {
             throw taken("admin.listen", config.admin().listen().toString(), e);
+        }
+    }
+
+    /** One at a time: gauges of volumes are exchanged before, which another would see half done. */
+    private String scrape() {
+        scraping.lock();
+        try {
+            beforeScrape.get().run();
+            return registry.scrape();
+        } finally {
+            scraping.unlock();
         }
     }
 

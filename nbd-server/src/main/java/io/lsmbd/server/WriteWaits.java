@@ -1,6 +1,5 @@
 package io.lsmbd.server;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lsmbd.volume.Volume;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -10,14 +9,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 
-/** A counter for each attached volume; attached anew, a volume counts from zero. */
+/**
+ * A counter for each attached volume; attached anew, a volume counts from zero. For one scrape at a
+ * time.
+ */
 final class WriteWaits {
     private final MeterRegistry registry;
-    private final ReentrantLock lock = new ReentrantLock();
-
-    @GuardedBy("lock")
     private final Map<Volume, FunctionCounter> counters = new HashMap<>();
 
     WriteWaits(MeterRegistry registry) {
@@ -26,19 +24,14 @@ final class WriteWaits {
 
     void refresh(List<Volume> attached) {
         Set<Volume> now = Set.copyOf(attached);
-        lock.lock();
-        try {
-            // First, for a volume that was attached anew has the same name.
-            for (Volume volume : List.copyOf(counters.keySet())) {
-                if (!now.contains(volume)) {
-                    registry.remove(Objects.requireNonNull(counters.remove(volume)));
-                }
+        // First, for a volume that was attached anew has the same name.
+        for (Volume volume : List.copyOf(counters.keySet())) {
+            if (!now.contains(volume)) {
+                registry.remove(Objects.requireNonNull(counters.remove(volume)));
             }
-            for (Volume volume : now) {
-                counters.computeIfAbsent(volume, this::register);
-            }
-        } finally {
-            lock.unlock();
+        }
+        for (Volume volume : now) {
+            counters.computeIfAbsent(volume, this::register);
         }
     }
 

@@ -33,9 +33,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +124,22 @@ class WiringTest {
                                     daemon.addresses(),
                                     CommandNames.INSTALLED))
                     .contains("/vol1\n", "nbd.sock");
+        }
+    }
+
+    @Test
+    void anyNumberMayScrapeAtOnce()
+            throws ConfigException, StartException, ExecutionException, InterruptedException {
+        try (Wiring wiring = wiring(Map.of());
+                var scrapers = Executors.newVirtualThreadPerTaskExecutor()) {
+            Wiring.Running daemon = wiring.start(VOL1);
+            List<Future<String>> scrapes = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                scrapes.add(scrapers.submit(() -> get(daemon, "/metrics")));
+            }
+            for (Future<String> scrape : scrapes) {
+                assertThat(scrape.get()).contains("lsmbd_volume_size_bytes{volume=\"vol1\"}");
+            }
         }
     }
 
