@@ -76,10 +76,15 @@ class SalvageTest {
             write(volume, 4096, 2, 8192);
             volume.trim(64 << 10, 128 << 10);
             write(volume, 8192, 3, 4096);
-            volume.writeZeroes(256 << 10, 4096);
             engine.wal().syncNow();
+            // This record tells that those before it were synced: what is wrong there is damage.
+            volume.writeZeroes(256 << 10, 4096);
             try (Stream<Path> all = Files.walk(live)) {
                 for (Path source : all.toList()) {
+                    // A put that is under way, of a lease for example, comes and goes there.
+                    if (source.toString().contains("/.lsmbd/session/")) {
+                        continue;
+                    }
                     Files.copy(source, data.resolve(live.relativize(source)));
                 }
             }
