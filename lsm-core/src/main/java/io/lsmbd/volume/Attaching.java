@@ -77,7 +77,7 @@ public final class Attaching implements AutoCloseable {
             obstacle = "volumes are attached as soon as the object store answers";
         }
         if (!isPassed) {
-            volumes.shut();
+            volumes.shut(true);
         }
         volumes.attachesLate();
         LOG.warn("not all volumes are attached yet: {}", obstacle);
@@ -123,7 +123,7 @@ public final class Attaching implements AutoCloseable {
             if (!isPassed) {
                 gate.pass();
                 isPassed = true;
-                volumes.unshut();
+                volumes.shut(false);
             }
             if (wanted == null) {
                 wanted = attachable();

@@ -84,8 +84,7 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
     private final Set<VolumeId> recoveredOnce = ConcurrentHashMap.newKeySet();
     private final Set<String> lossAccepted = ConcurrentHashMap.newKeySet();
 
-    /** Names that some call is attaching, deleting or detaching just now. */
-    private final Map<String, Thread> busy = new ConcurrentHashMap<>();
+    private final BusyNames busy = new BusyNames();
 
     /** Whether it is still unknown if the store may be written to. */
     private volatile boolean isShut;
@@ -181,35 +180,18 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
         return exclusively(name, () -> attachNow(name));
     }
 
-    private interface Step<T> {
-        T run() throws StorageException;
+    /** While shut, no volume is opened, made or changed. */
+    void shut(boolean isShut) {
+        this.isShut = isShut;
     }
 
-    /** No volume is opened, made or changed until {@link #unshut}. */
-    void shut() {
-        isShut = true;
-    }
-
-    void unshut() {
-        isShut = false;
-    }
-
-    private <T> T exclusively(VolumeName name, Step<T> step) throws StorageException {
+    private <T> T exclusively(VolumeName name, BusyNames.Step<T> step) throws StorageException {
         if (isShut) {
             throw new ObjectStoreException(
                     ObjectStoreException.Outlook.RETRYABLE,
                     "the object store has not answered since the start: nothing is known of it");
         }
-        if (busy.putIfAbsent(name.value(), Thread.currentThread()) != null) {
-            throw new RefusedException(
-                    RefusedException.Reason.IN_USE,
-                    "volume %s is being attached, resized or deleted just now".formatted(name));
-        }
-        try {
-            return step.run();
-        } finally {
-            busy.remove(name.value());
-        }
+        return busy.exclusively(name, step);
     }
 
     private Volume attachNow(VolumeName name) throws StorageException {
