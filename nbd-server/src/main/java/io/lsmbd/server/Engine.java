@@ -40,16 +40,14 @@ import org.slf4j.LoggerFactory;
  * Store, log, index, caches and volumes of a daemon, opened as configured; no volume attached.
  *
  * @param requests counts every attempt of a request
- * @param health judges the store by every attempt
- * @param attempts the store without retries
- * @param store the same with retries
+ * @param watch tells of outages until the last upload of a stop is done
+ * @param store with retries
  * @param risks that the user took with this store, a sentence each; absent if it was away, and it
  *     has to be asked before anything is written to it
  */
 record Engine(
         MeteredObjectStore requests,
-        StoreHealth health,
-        ObjectStore attempts,
+        StoreWatch watch,
         ObjectStore store,
         Optional<List<String>> risks,
         Wal wal,
@@ -114,9 +112,13 @@ record Engine(
                                 environment,
                                 new CacheMetrics(registry)));
         var base = new Volumes.Foundation(environment, store, attempts, wal, index, frames);
-        var volumes = shutdown.add("volumes", new Volumes(base, volumes(config, identity)));
+        var volumes = new Volumes(base, volumes(config, identity));
+        var log = new StoreWatch.Log(wal::appendedPosition, volumes.backpressure()::roomBytes);
+        var watch = new StoreWatch(environment, attempts, health, log, registry);
+        shutdown.add("store-watch", watch.start());
+        shutdown.add("volumes", volumes);
         wal.start();
-        return new Engine(requests, health, attempts, store, risks, wal, volumes);
+        return new Engine(requests, watch, store, risks, wal, volumes);
     }
 
     private static boolean isThere(ObjectStore attempts, Environment environment) {

@@ -157,11 +157,6 @@ final class Wiring implements AutoCloseable {
 
     /** Also while the store is away: whatever does not need it is there, and says what is not. */
     private void attach(Engine engine) throws StartException {
-        var log =
-                new StoreWatch.Log(
-                        engine.wal()::appendedPosition, engine.volumes().backpressure()::roomBytes);
-        var watch = new StoreWatch(environment, engine.attempts(), engine.health(), log, registry);
-        shutdown.add("store-watch", watch.start());
         Attaching attaching =
                 shutdown.add(
                         "attaching",
@@ -173,7 +168,7 @@ final class Wiring implements AutoCloseable {
                                         : () -> passGate(engine)));
         lifecycle.watch(() ->
                 Stream.concat(
-                                Stream.of(watch.problem(), attaching.obstacle())
+                                Stream.of(engine.watch().problem(), attaching.obstacle())
                                         .flatMap(Optional::stream),
                                 lateRisks.stream())
                         .toList());

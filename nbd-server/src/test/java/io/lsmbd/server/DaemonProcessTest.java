@@ -125,7 +125,7 @@ class DaemonProcessTest {
             Files.writeString(store, "a file where a folder should be");
             interrupt(process);
             assertThat(client.isAtEnd()).isTrue();
-            awaitInLog(process, "store does not let it yet");
+            awaitInLog(process, "the object store has failed for");
             interrupt(process);
             assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isEqualTo(130);
