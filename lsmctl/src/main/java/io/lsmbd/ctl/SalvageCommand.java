@@ -4,13 +4,7 @@ import io.lsmbd.admin.api.SalvageInfo;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.inspect.Salvage;
 import io.lsmbd.model.VolumeName;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -31,9 +25,10 @@ import picocli.CommandLine.Spec;
             "Write out what a log alone holds of a volume that another host took over.",
             "",
             "Without --to only tells what there is. FILE becomes a sparse image of the",
-            "volume's size with these data at their places and holes elsewhere; FILE.json",
-            "tells which ranges they are, and which were zeroed. Neither log nor store is",
-            "changed. A record of which it is not certain that a segment holds it is there."
+            "volume's size, or as large as the data need, with these data at their places",
+            "and holes elsewhere; FILE.json tells which ranges they are, and which were",
+            "zeroed. Neither log nor store is changed. A record of which it is not certain",
+            "that a segment holds it is there."
         },
         mixinStandardHelpOptions = true,
         footer = {
@@ -75,33 +70,10 @@ final class SalvageCommand implements Callable<Integer> {
     private SalvageInfo save(Salvage salvage) throws StorageException, CtlException {
         SalvageInfo info = salvage.describe();
         if (image != null && info.records() > 0) {
-            write(salvage, info, image);
+            new SalvagedFiles(image)
+                    .write(info.imageBytes(), salvage::writeTo, Connection.json(info) + "\n");
         }
         return info;
-    }
-
-    /** The ranges come last: where they are, the image is whole. */
-    private static void write(Salvage salvage, SalvageInfo info, Path image)
-            throws StorageException, CtlException {
-        try (FileChannel channel =
-                FileChannel.open(image, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.allocate(1), info.sizeBytes() - 1);
-            salvage.writeTo(channel);
-            Files.writeString(
-                    rangesOf(image), Connection.json(info) + "\n", StandardOpenOption.CREATE_NEW);
-        } catch (StorageException e) {
-            throw e;
-        } catch (FileAlreadyExistsException e) {
-            throw new CtlException(
-                    ExitCode.USAGE, e.getFile() + " is there already", "choose another --to", e);
-        } catch (IOException e) {
-            throw new CtlException(
-                    ExitCode.FAILED, "cannot write %s: %s".formatted(image, e.getMessage()), "", e);
-        }
-    }
-
-    private static Path rangesOf(Path image) {
-        return image.resolveSibling(image.getFileName() + ".json");
     }
 
     private List<String> lines(SalvageInfo info) {
@@ -128,10 +100,19 @@ final class SalvageCommand implements Callable<Integer> {
                                 Units.bytes(info.dataBytes()),
                                 Units.bytes(info.zeroBytes()),
                                 Units.count(info.ranges().size(), "range")));
+        if (info.imageBytes() > info.sizeBytes()) {
+            lines.add(
+                    "beyond  the volume's end, %s by now: %s of data; the image is larger, %s"
+                            .formatted(
+                                    Units.bytes(info.sizeBytes()),
+                                    Units.bytes(info.beyondEndBytes()),
+                                    Units.bytes(info.imageBytes())));
+        }
         lines.add(
                 image == null
                         ? "nothing was written: --to FILE writes it out"
-                        : "image   %s   ranges %s".formatted(image, rangesOf(image)));
+                        : "image   %s   ranges %s"
+                                .formatted(image, new SalvagedFiles(image).ranges()));
         return lines;
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lsmbd.admin.api.ApiJson;
 import io.lsmbd.env.SystemEnvironment;
 import io.lsmbd.error.StorageException;
+import io.lsmbd.manifest.Manifest;
 import io.lsmbd.manifest.ManifestStore;
 import io.lsmbd.manifest.Writer;
 import io.lsmbd.model.DataSize;
@@ -92,6 +93,10 @@ class SalvageTest {
     }
 
     private void takeOver() throws StorageException, IOException {
+        takeOver(BYTES);
+    }
+
+    private void takeOver(long newSizeBytes) throws StorageException, IOException {
         var environment = new SystemEnvironment((_, failure) -> failure.printStackTrace());
         Path store = data.resolve("store");
         VolumeId id = VolumeId.parse(Files.readString(store.resolve("volumes/vol1")).strip());
@@ -100,8 +105,8 @@ class SalvageTest {
             ManifestStore.Versioned now = manifests.load(id);
             long epoch = now.manifest().epoch() + 1;
             var other = new Writer("0123", "directory-2", "elsewhere", epoch, 1);
-            assertThat(manifests.swap(now, now.manifest().attached(other, 1000)))
-                    .isInstanceOf(ManifestStore.Swap.Done.class);
+            Manifest attached = now.manifest().attached(other, 1000).resized(newSizeBytes);
+            assertThat(manifests.swap(now, attached)).isInstanceOf(ManifestStore.Swap.Done.class);
         }
     }
 
@@ -146,6 +151,26 @@ class SalvageTest {
                                         """));
         assertThat(contents()).isEqualTo(before);
         assertThat(salvage("--to", image.toString()).err()).contains(image + " is there already");
+    }
+
+    /** The old host's volume was larger: what it wrote there is brought back, too. */
+    @Test
+    void whatLiesBeyondAShrunkEndIsWrittenOutAndTold() throws IOException {
+        takeOver(8192);
+        Run run = salvage("--to", image.toString());
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("holds   8 KiB of data, 132 KiB zeroed, in 3 ranges\n")
+                .contains("beyond  the volume's end, 8 KiB by now: 4 KiB of data;")
+                .contains("image is larger, 12 KiB\n");
+        byte[] expected = new byte[12288];
+        Arrays.fill(expected, 4096, 8192, (byte) 2);
+        Arrays.fill(expected, 8192, 12288, (byte) 3);
+        assertThat(image).hasBinaryContent(expected);
+        JsonNode json = ApiJson.strict().readTree(Files.readString(folder.resolve("image.json")));
+        assertThat(json.get("sizeBytes").asLong()).isEqualTo(8192);
+        assertThat(json.get("imageBytes").asLong()).isEqualTo(12288);
+        assertThat(json.get("beyondEndBytes").asLong()).isEqualTo(4096);
     }
 
     @Test

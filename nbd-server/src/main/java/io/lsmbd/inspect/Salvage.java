@@ -43,16 +43,16 @@ public final class Salvage {
         this.records = records;
         this.left = left;
         ExtentIndex index = new ExtentIndex();
-        long end = manifest.sizeBytes() >> Sectors.SHIFT;
         for (int i : left) {
-            // The volume may have been larger once.
-            long sectors = Math.min(records.sectors(i), end - records.lba(i));
+            // The volume may have been larger once, but never larger than this.
+            long sectors =
+                    Math.min(records.sectors(i), Sectors.MAX_VOLUME_SECTORS - records.lba(i));
             if (sectors > 0) {
                 index.put(records.lba(i), sectors, records.location(i));
                 byLocation.put(WalLocation.record(records.location(i)), i);
             }
         }
-        index.lookup(0, end, extents);
+        index.copyTo(extents);
     }
 
     /**
@@ -80,11 +80,18 @@ public final class Salvage {
         List<SalvageInfo.Range> ranges = new ArrayList<>();
         long data = 0;
         long zeros = 0;
+        long beyond = 0;
+        long imageEnd = manifest.sizeBytes();
         for (int i = 0; i < extents.size(); i++) {
             SalvageInfo.Range next = range(i);
             boolean isData = !WalLocation.isHole(extents.location(i));
             data += isData ? next.length() : 0;
             zeros += isData ? 0 : next.length();
+            long end = next.offset() + next.length();
+            if (isData && end > manifest.sizeBytes()) {
+                beyond += end - Math.max(next.offset(), manifest.sizeBytes());
+                imageEnd = Math.max(imageEnd, end);
+            }
             SalvageInfo.Range last = ranges.isEmpty() ? next : ranges.getLast();
             if (last.offset() + last.length() == next.offset()
                     && last.kind().equals(next.kind())
@@ -99,10 +106,12 @@ public final class Salvage {
                 manifest.name().value(),
                 manifest.volume().toString(),
                 manifest.sizeBytes(),
+                imageEnd,
                 manifest.epoch(),
                 left.size(),
                 data,
                 zeros,
+                beyond,
                 epochs(),
                 ranges);
     }
@@ -155,7 +164,8 @@ public final class Salvage {
     }
 
     /**
-     * Writes the data to their places in an image that has the volume's size and no data yet.
+     * Writes the data to their places in an image that has its size and no data yet; syncing it is
+     * the caller's.
      *
      * @throws StorageException CORRUPT if the log is damaged where they are
      * @throws IOException if the image cannot be written
@@ -176,6 +186,5 @@ public final class Salvage {
                 at += image.write(payload, at);
             }
         }
-        image.force(true);
     }
 }
