@@ -1,20 +1,38 @@
 package io.lsmbd.manifest;
 
+import io.lsmbd.env.Environment;
+import io.lsmbd.env.Task;
 import io.lsmbd.error.ObjectStoreException;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.extent.CheckpointRef;
 import io.lsmbd.extent.ExtentMap;
 import io.lsmbd.localindex.LocalIndex;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Writes a volume's extent map to the bucket now and then, so that recovery reads few segments. For
- * one task at a time: the volume's committer, and whoever detaches once that has ended.
+ * one task at a time: the volume's committer, and whoever detaches once that has ended. What the
+ * manifest has to be told is left to a task of its own: the committer's next segment, for which a
+ * client may be waiting, needs none of it.
  */
 public final class Checkpointer {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpointer.class);
 
+    /** In the bucket, and on its way into the manifest. */
+    private static final class Publication {
+        private final Checkpoint checkpoint;
+        private volatile @Nullable StorageException failure;
+        private volatile boolean isOver; // written last
+        private @Nullable Task task; // the committer's
+
+        private Publication(Checkpoint checkpoint) {
+            this.checkpoint = checkpoint;
+        }
+    }
+
+    private final Environment environment;
     private final ManifestStore manifests;
     private final ExtentMap map;
     private final LocalIndex localIndex;
@@ -22,16 +40,19 @@ public final class Checkpointer {
     private final int everySegments;
 
     private Checkpoint last;
+    private @Nullable Publication underWay;
     private long appliedSegment;
     private long appliedLsn;
 
     /** {@code ours} names the last checkpoint; the map may be ahead of it. */
     public Checkpointer(
+            Environment environment,
             ManifestStore manifests,
             ExtentMap map,
             LocalIndex localIndex,
             Manifest ours,
             int everySegments) {
+        this.environment = environment;
         this.manifests = manifests;
         this.map = map;
         this.localIndex = localIndex;
@@ -42,38 +63,70 @@ public final class Checkpointer {
         this.appliedLsn = last.lastLsn();
     }
 
-    /** The map is as of this segment now; takes a checkpoint if one is due. */
+    /**
+     * The map is as of this segment now; takes a checkpoint if one is due.
+     *
+     * @throws StorageException also what kept the one before out of the manifest: {@link
+     *     io.lsmbd.error.FencedException}
+     */
     public void segmentApplied(long segment, long lastLsn) throws StorageException {
         appliedSegment = segment;
         appliedLsn = lastLsn;
-        if (segment - last.segment() < everySegments) {
+        if (underWay != null && !underWay.isOver) {
             return;
         }
         try {
-            checkpoint();
+            settle();
+            if (segment - last.segment() >= everySegments) {
+                publish(write());
+            }
         } catch (ObjectStoreException e) {
             // The old checkpoint stands; the next segment brings the next attempt.
             LOG.warn("no checkpoint yet volume={} reason={}", ours.name(), e.getMessage());
         }
     }
 
+    private void publish(Checkpoint next) {
+        var publication = new Publication(next);
+        underWay = publication;
+        publication.task =
+                environment.spawnVirtual(
+                        "checkpoint-" + ours.name(),
+                        () -> {
+                            try {
+                                name(next);
+                            } catch (StorageException e) {
+                                publication.failure = e;
+                            }
+                            publication.isOver = true;
+                        });
+    }
+
+    /** The compare-and-swap that makes it count. Killed before, what was written is an orphan. */
+    private void name(Checkpoint next) throws StorageException {
+        manifests.update(ours.volume(), ours.epoch(), manifest -> manifest.checkpointed(next));
+    }
+
+    /** Waits for the publication that is under way, if one is, and draws the consequences. */
+    private void settle() throws StorageException {
+        Publication publication = underWay;
+        if (publication == null) {
+            return;
+        }
+        if (publication.task != null) {
+            publication.task.join();
+        }
+        underWay = null;
+        if (publication.failure != null) {
+            throw publication.failure;
+        }
+        published(publication.checkpoint);
+    }
+
     /** After the attach: how far recovery has brought the map. */
     public void recovered(long segment, long lastLsn) {
         appliedSegment = segment;
         appliedLsn = lastLsn;
-    }
-
-    /**
-     * Brings map and manifest up to the applied segment. Killed at any step, the old checkpoint
-     * stands and what was written is an orphan.
-     */
-    public void checkpoint() throws StorageException {
-        if (appliedSegment == last.segment()) {
-            return;
-        }
-        Checkpoint next = write();
-        manifests.update(ours.volume(), ours.epoch(), manifest -> manifest.checkpointed(next));
-        published(next);
     }
 
     private Checkpoint write() throws StorageException {
@@ -88,7 +141,7 @@ public final class Checkpointer {
                 ours.name(),
                 appliedSegment,
                 nextObject);
-        // 3. The caller's compare-and-swap makes it count.
+        // 3. The caller has the manifest name it.
         return new Checkpoint(appliedSegment, ours.epoch(), appliedLsn, pages, nextObject);
     }
 
@@ -100,8 +153,16 @@ public final class Checkpointer {
         }
     }
 
-    /** Checkpoint and clean detach in one change of the manifest. */
+    /**
+     * Checkpoint and clean detach in one change of the manifest. Killed at any step, the old
+     * checkpoint stands.
+     */
     public void detach() throws StorageException {
+        try {
+            settle();
+        } catch (ObjectStoreException e) {
+            LOG.debug("taken once more volume={} reason={}", ours.name(), e.getMessage());
+        }
         Checkpoint next = appliedSegment == last.segment() ? last : write();
         manifests.update(
                 ours.volume(), ours.epoch(), manifest -> manifest.checkpointed(next).detached());

@@ -289,6 +289,7 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
                                 environment, config.readTimeout(), () -> !health.isGood()));
         Checkpointer checkpointer =
                 new Checkpointer(
+                        environment,
                         manifests,
                         attached.map(),
                         base.localIndex(),
