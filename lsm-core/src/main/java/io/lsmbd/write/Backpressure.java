@@ -165,6 +165,9 @@ public final class Backpressure {
         void add(long payloadBytes) {
             ownBytes.add(payloadBytes);
             ownRecords.add(1);
+            if (closed) {
+                releaseAll(); // nobody else would any more, and other volumes had less for good
+            }
         }
 
         /** Waits until such a write may go ahead; nothing is counted yet. */
@@ -275,6 +278,10 @@ public final class Backpressure {
         /** Nobody waits any more, and what is left no longer counts. */
         void close() {
             closed = true;
+            releaseAll();
+        }
+
+        private void releaseAll() {
             release(ownBytes.used.get(), ownRecords.used.get());
         }
     }

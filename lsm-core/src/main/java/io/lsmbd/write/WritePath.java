@@ -74,6 +74,7 @@ public final class WritePath implements WalSink, AutoCloseable {
 
     /** Nobody may wait for what will not come. */
     private void failed(StorageException cause) {
+        stream.fail(cause);
         context.account().close();
         waiters.fail(cause);
     }
@@ -128,7 +129,9 @@ public final class WritePath implements WalSink, AutoCloseable {
             return false;
         }
         context.lease().touch();
-        return stream.tryTrim(lba, sectors);
+        boolean done = stream.tryTrim(lba, sectors);
+        context.health().check();
+        return done;
     }
 
     /** As {@link #writeZeroes}, if that need not wait; else appends nothing. */
@@ -138,7 +141,9 @@ public final class WritePath implements WalSink, AutoCloseable {
             return false;
         }
         context.lease().touch();
-        return stream.tryWriteZeroes(lba, sectors);
+        boolean done = stream.tryWriteZeroes(lba, sectors);
+        context.health().check();
+        return done;
     }
 
     /** As {@link #write}, but only if {@code unchanged} holds under the append lock. */
@@ -162,12 +167,16 @@ public final class WritePath implements WalSink, AutoCloseable {
 
     public long trim(long lba, long sectors) throws StorageException {
         admit(0, 1);
-        return stream.trim(lba, sectors);
+        long lsn = stream.trim(lba, sectors);
+        context.health().check();
+        return lsn;
     }
 
     public long writeZeroes(long lba, long sectors) throws StorageException {
         admit(0, 1);
-        return stream.writeZeroes(lba, sectors);
+        long lsn = stream.writeZeroes(lba, sectors);
+        context.health().check();
+        return lsn;
     }
 
     /** Waits under back-pressure. */
@@ -354,7 +363,8 @@ public final class WritePath implements WalSink, AutoCloseable {
     @Override
     public void close() {
         pipeline.stop();
-        context.account().close();
+        // First: whom the account lets go on would append after the last look at what is there.
         stream.close();
+        context.account().close();
     }
 }

@@ -51,6 +51,18 @@ class BackpressureTest {
         assertThat(account.pressure().fullness()).isEqualTo(59 / 80.0);
     }
 
+    /** A write may be in the middle of its append while the volume is let go. */
+    @Test
+    void whatIsAppendedWhileTheVolumeIsClosedDoesNotCountForEver() {
+        Backpressure.Account account = pressure.account();
+        account.add(512);
+        account.close();
+        account.add(4096);
+
+        assertThat(pressure.totalBytes()).isZero();
+        assertThat(pressure.totalRecords()).isZero();
+    }
+
     @Test
     void aStuckVolumeLeavesRoomToOthers() {
         Backpressure.Account stuck = pressure.account();

@@ -276,7 +276,7 @@ final class WalAppender {
             state.room.await(() ->
                     isOpenFor(stream, group, requestBytes)
                             || state.isOver()
-                            || !stream.isAttached());
+                            || !stream.isAppendable());
         }
     }
 
@@ -486,6 +486,11 @@ final class WalAppender {
         } finally {
             lock.unlock();
         }
+        state.room.signalAll();
+    }
+
+    /** Whoever waits for room looks again whether it may go on. */
+    void wakeWaiting() {
         state.room.signalAll();
     }
 

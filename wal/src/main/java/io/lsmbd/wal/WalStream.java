@@ -29,6 +29,7 @@ public final class WalStream {
     private long nextLsn; // guarded by the append lock
     private volatile boolean isClosed;
     private volatile boolean isBrokenOff; // written under the append lock
+    private volatile @Nullable StorageException failure;
 
     /** Whose request is in the middle, if one is. */
     private volatile @Nullable AppendGroup taker; // written under the append lock
@@ -157,14 +158,25 @@ public final class WalStream {
         appender.committed(volume, lsn);
     }
 
+    /**
+     * Ends appends of a volume that has failed, those included that wait for room, which nothing
+     * may ever make: they throw {@link VolumeClosedException} with this cause. All else goes on
+     * until {@link #close}: the sink is told of records that are moved. Never waits. Idempotent.
+     */
+    public void fail(StorageException cause) {
+        failure = cause;
+        appender.wakeWaiting();
+    }
+
     /** Ends appends; un-committed records stay in the log. Idempotent. */
     public void close() {
         isClosed = true;
         appender.detach(this, volume);
     }
 
-    boolean isAttached() {
-        return !isClosed && !isBrokenOff;
+    /** Whether appends may still come about; only they may ask. */
+    boolean isAppendable() {
+        return !isClosed && failure == null && !isBrokenOff;
     }
 
     /** Whether an append of so many payload bytes would not have to wait, as things stand. */
@@ -213,6 +225,11 @@ public final class WalStream {
     }
 
     void check() throws StorageException {
+        StorageException cause = failure;
+        if (cause != null) {
+            throw new VolumeClosedException(
+                    "volume %s failed: %s".formatted(volume.id, cause.getMessage()), cause);
+        }
         if (isClosed) {
             throw WalAppender.detached(volume.id);
         }

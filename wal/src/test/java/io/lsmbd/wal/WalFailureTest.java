@@ -4,6 +4,7 @@ import static io.lsmbd.wal.TestLog.VOLUME;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lsmbd.error.FencedException;
 import io.lsmbd.error.LocalStorageException;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.error.VolumeClosedException;
@@ -11,6 +12,7 @@ import io.lsmbd.wal.MemoryDirectory.Operation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class WalFailureTest {
@@ -115,10 +117,12 @@ class WalFailureTest {
         Wal wal = TestLog.open(env, directory, WalDigests.none());
         WalStream stream = wal.stream(VOLUME, 1, 0, sink);
         List<Throwable> failures = new ArrayList<>();
+        var waiter = new AtomicReference<Thread>();
         var waiting =
                 env.spawn(
                         "waiting",
                         () -> {
+                            waiter.set(Thread.currentThread());
                             try {
                                 while (true) {
                                     TestLog.write(stream, 0, 100);
@@ -130,6 +134,40 @@ class WalFailureTest {
         stream.close();
         waiting.join();
         assertThat(failures.getFirst()).isInstanceOf(VolumeClosedException.class);
+        wal.close();
+    }
+
+    /** A log full of what other hosts' volumes left has no room, and will have none. */
+    @Test
+    void aVolumeThatFailsKeepsNobodyWaitingForRoom() throws IOException {
+        TestEnvironment env = TestLog.environment();
+        Wal wal = TestLog.open(env, directory, WalDigests.none());
+        WalStream stream = wal.stream(VOLUME, 1, 0, sink);
+        while (stream.acceptsWithoutWaiting(100 * 512)) {
+            TestLog.write(stream, 0, 100);
+        }
+        List<Throwable> failures = new ArrayList<>();
+        var waiter = new AtomicReference<Thread>();
+        var waiting =
+                env.spawn(
+                        "waiting",
+                        () -> {
+                            waiter.set(Thread.currentThread());
+                            try {
+                                TestLog.write(stream, 0, 100);
+                            } catch (StorageException e) {
+                                failures.add(e);
+                            }
+                        });
+        while (waiter.get() == null || waiter.get().getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        StorageException fenced = new FencedException("vol1", 1, 2);
+        stream.fail(fenced);
+        waiting.join();
+        assertThat(failures).singleElement().isInstanceOf(VolumeClosedException.class);
+        assertThat(failures.getFirst()).hasCause(fenced);
+        assertThatThrownBy(() -> TestLog.write(stream, 0, 1)).hasCause(fenced);
         wal.close();
     }
 
