@@ -3,6 +3,7 @@ package io.lsmbd.recovery;
 import io.lsmbd.error.CorruptDataException;
 import io.lsmbd.manifest.Manifest;
 import io.lsmbd.manifest.Writer;
+import io.lsmbd.wal.Lineage;
 import io.lsmbd.wal.WalRecords;
 import io.lsmbd.write.Replay;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import java.util.Optional;
  */
 record LoggedRest(WalRecords all, Manifest manifest) {
     /** The log's records that no segment holds, of one unbroken lineage, without a gap. */
-    Replay beyond(long committedLsn) throws CorruptDataException {
+    Replay beyond(long committedLsn, Lineage lineage) throws CorruptDataException {
         int from = leftOver();
         while (from < all.size() && all.lsn(from) <= committedLsn) {
             from++;
@@ -35,19 +36,20 @@ record LoggedRest(WalRecords all, Manifest manifest) {
                         "record %d is missing, %d follows".formatted(expected, all.lsn(i)));
             }
         }
-        return new Replay(all, from);
+        return new Replay(all, from, lineage);
     }
 
     /** Records come by epoch, then LSN: those of before another host had the volume are first. */
     int leftOver() {
         int count = 0;
-        while (count < all.size() && all.epoch(count) < lineage()) {
+        while (count < all.size() && all.epoch(count) < since()) {
             count++;
         }
         return count;
     }
 
-    private long lineage() {
+    /** The first epoch of the writer's lineage. */
+    long since() {
         Writer writer = manifest.writer();
         return writer == null ? manifest.epoch() : writer.lineageEpoch();
     }

@@ -89,7 +89,9 @@ public final class VolumeRecovery {
             }
             // 3. Then what only the log has.
             LoggedRest rest = new LoggedRest(all, ours);
-            Replay replay = rest.beyond(end.lastLsn());
+            LineageSearch.Found before =
+                    new LineageSearch(store, volume, end).find(all, rest.leftOver(), rest.since());
+            Replay replay = rest.beyond(end.lastLsn(), before.lineage());
             RecoveryReport report =
                     new RecoveryReport(
                             ours.epoch(),
@@ -98,7 +100,7 @@ public final class VolumeRecovery {
                             applier.read,
                             applier.applied,
                             replay.size(),
-                            rest.leftOver(),
+                            before.recordsLeftOver(),
                             environment.nanoClock().nanos() - begun);
             return new Attached(
                     ours,

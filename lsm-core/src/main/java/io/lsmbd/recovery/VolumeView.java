@@ -14,6 +14,7 @@ import io.lsmbd.model.VolumeId;
 import io.lsmbd.objectstore.ObjectKey;
 import io.lsmbd.objectstore.ObjectStore;
 import io.lsmbd.segment.SegmentTables;
+import io.lsmbd.wal.Lineage;
 import io.lsmbd.wal.WalRecords;
 import io.lsmbd.write.CommittedExtents;
 import io.lsmbd.write.Replay;
@@ -47,7 +48,7 @@ public final class VolumeView implements AutoCloseable {
         this.lastSegment = lastSegment;
         this.committedLsn = committedLsn;
         this.rest = rest;
-        this.replay = rest == null ? null : rest.beyond(committedLsn);
+        this.replay = rest == null ? null : rest.beyond(committedLsn, Lineage.UNBROKEN);
     }
 
     /**

@@ -213,7 +213,7 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
         return volume;
     }
 
-    private static void tell(Volume volume) {
+    private void tell(Volume volume) {
         RecoveryReport found = volume.recovery();
         LOG.info(
                 "volume attached volume={} size={} epoch={} replayedRecords={} millis={}",
@@ -226,9 +226,12 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
         if (found.recordsLeftOver() > 0) {
             LOG.warn(
                     "another host has had the volume since; what this log held of it was not"
-                            + " replayed volume={} records={}",
+                            + " replayed, and stays in the log until `lsmctl wal discard {}`"
+                            + " volume={} records={} bytes={}",
                     volume.name(),
-                    found.recordsLeftOver());
+                    volume.name(),
+                    found.recordsLeftOver(),
+                    base.wal().leftOverBytes(volume.info().manifest().volume()));
         }
     }
 
@@ -531,34 +534,16 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
     }
 
     /**
-     * Lets go of what the log holds of a volume that another host took over: it pins the log no
-     * more and cannot be salvaged any more. Until its files are recycled, a new start finds it
-     * again.
+     * Lets go of what the log holds of a volume that another host took over; of one that is
+     * attached here again, of what it held before that. It pins the log no more and cannot be
+     * salvaged any more. Until its files are recycled, a new start finds it again.
      *
-     * @throws RefusedException IN_USE if the volume is attached here, HAS_DATA if the next attach
-     *     would replay what the log holds
+     * @throws RefusedException IN_USE if the volume is attached here, and the log has nothing of
+     *     before; HAS_DATA if the next attach would replay what the log holds
      */
     public void discardLog(VolumeName name) throws StorageException {
-        exclusively(name, () -> discardLogNow(name));
-    }
-
-    private VolumeId discardLogNow(VolumeName name) throws StorageException {
-        if (open.containsKey(name.value())) {
-            throw new RefusedException(
-                    RefusedException.Reason.IN_USE,
-                    "volume %s is attached here: its log is in use".formatted(name));
-        }
-        VolumeId id = names.require(name);
-        Writer writer = manifests.load(id).manifest().writer();
-        if (writer == null || writer.directory().equals(config.directory())) {
-            throw new RefusedException(
-                    RefusedException.Reason.HAS_DATA,
-                    "volume %s is still this daemon's: the next attach needs its log"
-                            .formatted(name));
-        }
-        base.wal().discard(id);
-        LOG.info("log of a volume that is another's discarded volume={} id={}", name, id);
-        return id;
+        var discard = new LogDiscard(base.wal(), names, manifests, this::wasOurs);
+        exclusively(name, () -> discard.run(name, volume(name.value())));
     }
 
     /**

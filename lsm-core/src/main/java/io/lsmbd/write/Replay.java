@@ -1,13 +1,16 @@
 package io.lsmbd.write;
 
+import io.lsmbd.wal.Lineage;
 import io.lsmbd.wal.WalKind;
 import io.lsmbd.wal.WalRecords;
 
 /**
  * What the log holds beyond the segments: {@code records} from index {@code from} on, in LSN order,
  * whole requests.
+ *
+ * @param lineage what is to become of the records before these that no segment holds
  */
-public record Replay(WalRecords records, int from) {
+public record Replay(WalRecords records, int from, Lineage lineage) {
     public int size() {
         return records.size() - from;
     }

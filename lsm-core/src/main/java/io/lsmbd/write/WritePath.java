@@ -67,7 +67,11 @@ public final class WritePath implements WalSink, AutoCloseable {
         this.lastRecoveredLsn = last;
         this.stream =
                 context.wal().stream(
-                        context.manifest().volume(), context.manifest().epoch(), last, this);
+                        context.manifest().volume(),
+                        replay.lineage(),
+                        context.manifest().epoch(),
+                        last,
+                        this);
         stream.committed(committedLsn);
         context.health().onFailure(this::failed);
     }

@@ -47,10 +47,10 @@ final class WalCommands implements Runnable {
     @Command(
             name = "discard",
             description = {
-                "Free the daemon's log of a volume that another host took over.",
+                "Free the daemon's log of what a volume left over when another host took it over.",
                 "",
-                "What `lsmctl wal salvage` would write out is gone then. A volume that the daemon",
-                "has attached, or would attach at its next start, is left alone."
+                "What `lsmctl wal salvage` would write out is gone then. Whatever belongs to a",
+                "volume that the daemon has attached, or would attach at its next start, stays."
             },
             footer = "  ${COMMAND-FULL-NAME} vol1 --yes",
             mixinStandardHelpOptions = true)
@@ -78,7 +78,7 @@ final class WalCommands implements Runnable {
                 .print(
                         command.commandLine().getOut(),
                         info,
-                        List.of("the log holds nothing of volume %s any more".formatted(name)));
+                        List.of("what was left over of volume %s is free to go".formatted(name)));
         return ExitCode.OK.code();
     }
 

@@ -64,9 +64,11 @@ public interface VolumeAdmin {
     VolumeInfo acceptLoss(VolumeName name) throws StorageException;
 
     /**
-     * Frees the log of what it holds of a volume that another host took over.
+     * Frees the log of what it holds of a volume that another host took over, or, if this daemon
+     * has it again, of what was left over then.
      *
-     * @throws io.lsmbd.error.RefusedException IN_USE or HAS_DATA if the volume is this daemon's
+     * @throws io.lsmbd.error.RefusedException IN_USE or HAS_DATA if nothing was left over, as far
+     *     as this daemon knows
      */
     VolumeInfo discardLog(VolumeName name) throws StorageException;
 

@@ -243,6 +243,7 @@ public final class VolumesAdmin implements VolumeAdmin {
         StatusInfo.Health health =
                 problems.isEmpty() ? StatusInfo.Health.OK : StatusInfo.Health.DEGRADED;
         problems.addAll(facts.risks());
+        problems.addAll(leftOver());
         for (VolumeInfo volume : volumes) {
             if (volume.state() != VolumeState.ONLINE) {
                 problems.add("%s: %s".formatted(volume.name(), volume.problem()));
@@ -260,6 +261,21 @@ public final class VolumesAdmin implements VolumeAdmin {
                 facts.nbd(),
                 new StatusInfo.WalUse(facts.walBudget().bytes(), engine.wal().usedBytes()),
                 volumes);
+    }
+
+    /** Nothing is wrong with the volumes, but the log has so much less room. */
+    private List<String> leftOver() {
+        List<String> notices = new ArrayList<>();
+        for (Volume volume : engine.volumes().attached()) {
+            long bytes = engine.wal().leftOverBytes(volume.info().manifest().volume());
+            if (bytes > 0) {
+                notices.add(
+                        "%s: the log keeps %d bytes from before another host had the volume; see"
+                                        .formatted(volume.name(), bytes)
+                                + " `lsmctl wal salvage`, and `lsmctl wal discard` to free them");
+            }
+        }
+        return notices;
     }
 
     private static StatusInfo.Health worse(StatusInfo.Health so, VolumeState state) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lsmbd.error.ObjectStoreException;
+import io.lsmbd.error.RefusedException;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.manifest.Durability;
 import io.lsmbd.manifest.ManifestStore;
@@ -112,6 +113,102 @@ class LeftOverTest {
         assertThat(volume.info().committedLsn()).isEqualTo(4);
         assertThat(leftOver(id)).containsExactly("2/4", "2/5");
         second.close();
+    }
+
+    private void secondHasTheVolumeForAWhile() throws StorageException {
+        Engine second = second();
+        Volume volume = second.attach();
+        for (int i = 0; i < 20; i++) {
+            put(volume, i);
+            volume.drain();
+        }
+        second.close();
+    }
+
+    /** More than the log may take. */
+    private static void goRoundTheLog(Engine engine, Volume volume) throws StorageException {
+        long before = engine.wal().files().getFirst().sequence();
+        for (int i = 0; i < 400; i++) {
+            volume.write(0, new ByteBuffer[] {ByteBuffer.allocate(64 << 10)}, 1);
+        }
+        volume.drain();
+        assertThat(engine.wal().files().getFirst().sequence()).isGreaterThan(before + 10);
+    }
+
+    @Test
+    void whatIsLeftOverStaysInTheLogWhenTheOldHostHasTheVolumeAgain() throws StorageException {
+        // 1. LSN 2 and 3 get into the log only.
+        Engine first = first();
+        Volume volume = first.create(new DataSize(1 << 20), Durability.LOCAL);
+        VolumeId id = volume.info().manifest().volume();
+        put(volume, 0);
+        volume.drain();
+        cutOffFirst();
+        put(volume, 1);
+        put(volume, 2);
+        first.abandon();
+        faults.clear();
+        secondHasTheVolumeForAWhile();
+
+        // 2. The old host goes on, far beyond these LSNs and the size of its log.
+        Engine again = first();
+        volume = again.attach();
+        assertThat(volume.recovery().recordsLeftOver()).isEqualTo(2);
+        assertThat(volume.recovery().recordsReplayed()).isZero();
+        goRoundTheLog(again, volume);
+        assertThat(leftOver(id)).containsExactly("1/2", "1/3");
+        again.abandon();
+
+        // 3. Another start knows as much, and a person may let go of them.
+        Engine later = first();
+        volume = later.attach();
+        assertThat(volume.recovery().recordsLeftOver()).isEqualTo(2);
+        assertThat(later.wal().leftOverBytes(id)).isPositive();
+        later.volumes().discardLog(Engine.NAME);
+        assertThat(later.wal().leftOverBytes(id)).isZero();
+        goRoundTheLog(later, volume);
+        assertThat(leftOver(id)).isEmpty();
+        later.close();
+        assertThat(environment.deaths()).isEmpty();
+    }
+
+    @Test
+    void aVolumeThatWasHandedOverCleanlyLeavesNothing() throws StorageException {
+        Engine first = first();
+        Volume volume = first.create(new DataSize(1 << 20), Durability.LOCAL);
+        VolumeId id = volume.info().manifest().volume();
+        put(volume, 0);
+        first.close();
+        for (int i = 0; i < 3; i++) {
+            secondHasTheVolumeForAWhile();
+            Engine again = first();
+            volume = again.attach();
+            assertThat(volume.recovery().recordsLeftOver()).isZero();
+            assertThat(again.wal().leftOverBytes(id)).isZero();
+            assertThatThrownBy(() -> again.volumes().discardLog(Engine.NAME))
+                    .isInstanceOf(RefusedException.class);
+            put(volume, i);
+            again.close();
+        }
+    }
+
+    /** Nothing is let go of where it is not known. */
+    @Test
+    void whatCannotBeLookedUpInTheStoreStays() throws StorageException {
+        Engine first = first();
+        Volume volume = first.create(new DataSize(1 << 20), Durability.LOCAL);
+        VolumeId id = volume.info().manifest().volume();
+        put(volume, 0);
+        first.close();
+        secondHasTheVolumeForAWhile();
+        String upToNine = ObjectKey.segment(id, 1).value().replaceFirst("1$", "");
+        faults.always(FaultPlan.Operation.INFO, upToNine, new Fault.Unavailable());
+        Engine again = first();
+        volume = again.attach();
+        assertThat(volume.recovery().recordsLeftOver()).isOne();
+        goRoundTheLog(again, volume);
+        assertThat(again.wal().leftOverBytes(id)).isPositive();
+        again.close();
     }
 
     /** The other host died between raising the epoch and closing the number that is missing. */

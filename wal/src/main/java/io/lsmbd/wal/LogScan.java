@@ -235,7 +235,7 @@ final class LogScan {
     private void add(WalFile file, DigestFormat.Entry record) {
         VolumeState volume =
                 volumes.computeIfAbsent(record.volume(), id -> new VolumeState(new VolumeId(id)));
-        file.count(file.use(volume), record.lsn(), record.length());
+        file.count(file.use(volume), record.epoch(), record.lsn(), record.length());
         recordCount++;
         if (!watcher.found(record)) {
             return;

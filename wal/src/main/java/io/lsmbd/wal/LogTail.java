@@ -1,6 +1,7 @@
 package io.lsmbd.wal;
 
 import io.lsmbd.error.StorageException;
+import io.lsmbd.model.VolumeId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -193,6 +194,16 @@ final class LogTail {
         long bytes = 0;
         for (WalFile file : live) {
             bytes += file.pinningBytes();
+        }
+        return bytes;
+    }
+
+    /** What the volume has in the log of before another host had it, and no segment holds. */
+    long leftOverBytes(VolumeId volume) {
+        long bytes = 0;
+        for (WalFile file : live) {
+            VolumeUse use = file.useOf(volume.value());
+            bytes += use == null ? 0 : use.leftOverBytes();
         }
         return bytes;
     }

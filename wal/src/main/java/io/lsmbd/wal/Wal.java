@@ -110,18 +110,26 @@ public final class Wal implements AutoCloseable {
         tasks.add(env.spawn("wal-recycler", recycler::run));
     }
 
+    /** As {@link #stream(VolumeId, Lineage, long, long, WalSink)}, for an unbroken lineage. */
+    public WalStream stream(VolumeId volume, long epoch, long lastLsn, WalSink sink)
+            throws StorageException {
+        return stream(volume, Lineage.UNBROKEN, epoch, lastLsn, sink);
+    }
+
     /**
      * Attaches a volume: its next record gets {@code lastLsn + 1}. At most one stream per volume is
      * open at a time, or it is an IllegalStateException.
      *
+     * @param lineage tells which records of older epochs stay in the log until they are discarded
      * @param epoch of this writer, an unsigned 32-bit number
      */
-    public WalStream stream(VolumeId volume, long epoch, long lastLsn, WalSink sink)
+    public WalStream stream(
+            VolumeId volume, Lineage lineage, long epoch, long lastLsn, WalSink sink)
             throws StorageException {
         if (epoch < 0 || epoch > RecordFormat.MAX_EPOCH || lastLsn < 0) {
             throw new IllegalArgumentException("epoch=" + epoch + " lastLsn=" + lastLsn);
         }
-        return appender.attach(volume, epoch, lastLsn, sink);
+        return appender.attach(volume, lineage, epoch, lastLsn, sink);
     }
 
     /** Whether an append of so many payload bytes would not have to wait, as things stand. */
@@ -206,6 +214,23 @@ public final class Wal implements AutoCloseable {
         state.check();
         appender.discard(volume);
         recovery.release(volume);
+    }
+
+    /**
+     * What pins the log of before another host had the volume, in bytes; 0 if it was not attached
+     * since the start. Epochs count as a whole, see {@link Lineage}. Never waits.
+     */
+    public long leftOverBytes(VolumeId volume) {
+        return appender.locked(() -> appender.tail().leftOverBytes(volume));
+    }
+
+    /**
+     * Lets go of just that; the volume may be attached. The next start finds again what is not
+     * recycled until then. Never waits.
+     */
+    public void discardLeftOver(VolumeId volume) throws StorageException {
+        state.check();
+        appender.discardLeftOver(volume);
     }
 
     /** The possible loss was accepted or reported: later starts need not tell of it again. */

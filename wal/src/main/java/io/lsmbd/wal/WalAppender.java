@@ -335,7 +335,7 @@ final class WalAppender {
             if (group.requestRecords(i) > 1) {
                 sink.begins(group.requestRecords(i), group.requestSectors(i));
             }
-            file.count(use, lsn, group.length(i));
+            file.count(use, stream.epoch(), lsn, group.length(i));
             sink.appended(
                     lsn,
                     group.kind(i),
@@ -399,13 +399,14 @@ final class WalAppender {
             flags |= RecordFormat.FLAG_CONTINUES;
         }
         long position = tail.put(group, new Owner(record.volume(), record.epoch(), lsn, flags));
-        file.count(file.use(volume), lsn, group.bytes());
+        file.count(file.use(volume), record.epoch(), lsn, group.bytes());
         long from = record.location();
         long to = WalLocation.of(record.kind(), position, record.sectors());
         if (volume.recovered != null) {
             volume.recovered.relocate(record.epoch(), lsn, from, to);
         }
-        if (volume.stream != null) {
+        // A left-over record's LSN is another's in the stream.
+        if (volume.stream != null && !volume.isOfBefore(record.epoch())) {
             volume.stream.sink().relocated(lsn, record.lba(), record.sectors(), from, to);
         }
     }
@@ -415,12 +416,12 @@ final class WalAppender {
         return locked(tail::oldestToCopy);
     }
 
-    /** Whether the record is in no committed segment. */
+    /** Whether the record may be in no committed segment. */
     boolean isNeeded(WalFile file, RecordScanner record) {
         lock.lock();
         try {
             VolumeUse use = file.useOf(record.volume());
-            return use != null && record.lsn() > use.volume.committed();
+            return use != null && record.lsn() > use.volume.heldUpTo(record.epoch());
         } finally {
             lock.unlock();
         }
@@ -460,7 +461,8 @@ final class WalAppender {
         return locked(tail::retireOldest);
     }
 
-    WalStream attach(VolumeId id, long epoch, long lastLsn, WalSink sink) throws StorageException {
+    WalStream attach(VolumeId id, Lineage lineage, long epoch, long lastLsn, WalSink sink)
+            throws StorageException {
         lock.lock();
         try {
             state.check();
@@ -470,6 +472,7 @@ final class WalAppender {
             }
             WalStream stream = new WalStream(this, volume, epoch, lastLsn, sink);
             volume.stream = stream;
+            volume.continues(lineage);
             volume.isBorrowed = false;
             return stream;
         } finally {
@@ -539,6 +542,17 @@ final class WalAppender {
                 }
                 volumes.remove(id.value());
             }
+        } finally {
+            lock.unlock();
+        }
+        state.changed();
+    }
+
+    /** What it has of before another host had it is not needed any more; it may be attached. */
+    void discardLeftOver(VolumeId id) {
+        lock.lock();
+        try {
+            volume(id).discardLeftOver();
         } finally {
             lock.unlock();
         }

@@ -71,8 +71,8 @@ final class WalFile {
         return uses.values();
     }
 
-    void count(VolumeUse use, long lsn, long recordBytes) {
-        use.add(lsn, recordBytes);
+    void count(VolumeUse use, long epoch, long lsn, long recordBytes) {
+        use.add(epoch, lsn, recordBytes);
         records++;
     }
 
@@ -104,11 +104,11 @@ final class WalFile {
         return false;
     }
 
-    /** Bytes of the volumes that pin the file. */
+    /** Bytes of the volumes' epochs that pin the file. */
     long pinningBytes() {
         long bytes = 0;
         for (VolumeUse use : uses.values()) {
-            bytes += use.isPinning() ? use.bytes : 0;
+            bytes += use.pinningBytes();
         }
         return bytes;
     }
