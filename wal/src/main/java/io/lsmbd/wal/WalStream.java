@@ -225,13 +225,14 @@ public final class WalStream {
     }
 
     void check() throws StorageException {
+        // First: a volume that is let go fails, too, in the end, but its clients are told no error.
+        if (isClosed) {
+            throw WalAppender.detached(volume.id);
+        }
         StorageException cause = failure;
         if (cause != null) {
             throw new VolumeClosedException(
                     "volume %s failed: %s".formatted(volume.id, cause.getMessage()), cause);
-        }
-        if (isClosed) {
-            throw WalAppender.detached(volume.id);
         }
         if (isBrokenOff) {
             throw new VolumeClosedException(

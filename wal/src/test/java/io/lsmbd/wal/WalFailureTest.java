@@ -168,6 +168,10 @@ class WalFailureTest {
         assertThat(failures).singleElement().isInstanceOf(VolumeClosedException.class);
         assertThat(failures.getFirst()).hasCause(fenced);
         assertThatThrownBy(() -> TestLog.write(stream, 0, 1)).hasCause(fenced);
+        stream.close();
+        assertThatThrownBy(() -> TestLog.write(stream, 0, 1))
+                .isInstanceOf(VolumeClosedException.class)
+                .hasNoCause();
         wal.close();
     }
 
