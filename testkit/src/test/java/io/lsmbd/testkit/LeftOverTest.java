@@ -251,6 +251,12 @@ class LeftOverTest {
         second.abandon();
         faults.clear();
         assertThat(leftOver(id)).containsExactly("1/2", "1/3");
+
+        // That segment is an orphan behind the fence which the next attach makes.
+        Engine again = first();
+        assertThat(again.attach().recovery().recordsLeftOver()).isEqualTo(2);
+        assertThat(again.wal().leftOverBytes(id)).isPositive();
+        again.close();
     }
 
     private boolean isThere(VolumeId id, long number) throws StorageException {
