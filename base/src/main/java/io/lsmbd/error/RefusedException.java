@@ -9,6 +9,8 @@ public final class RefusedException extends StorageException {
         NO_SUCH_VOLUME,
         ALREADY_EXISTS,
         IN_USE,
+        /** Something else is being done with it just now: another attempt may succeed. */
+        BUSY,
         /** Of the volume; who asks can have them cut off. */
         HAS_CLIENTS,
         /** Of the volume; who asks can have it dropped. */

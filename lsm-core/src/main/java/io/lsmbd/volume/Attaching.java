@@ -212,7 +212,10 @@ public final class Attaching implements AutoCloseable {
         return false;
     }
 
-    /** Those that failed because the store is away; the other failures are reported here. */
+    /**
+     * Those that failed because the store is away, or are busy; the other failures are reported
+     * here.
+     */
     private List<VolumeName> attachEach(List<VolumeName> wanted) {
         Set<VolumeName> again = ConcurrentHashMap.newKeySet();
         List<Task> tasks = new ArrayList<>();
@@ -232,9 +235,16 @@ public final class Attaching implements AutoCloseable {
 
     /** False if it is worth another attempt, once the store is back. */
     private boolean attachOrReport(VolumeName name) {
+        if (volumes.volume(name.value()).isPresent()) {
+            return true; // somebody was quicker, by accepting a loss for example
+        }
         try {
             volumes.attach(name);
         } catch (RefusedException e) {
+            if (e.reason() == RefusedException.Reason.BUSY) {
+                LOG.debug("volume not attached yet volume={} reason={}", name, e.getMessage());
+                return false;
+            }
             LOG.warn("volume not attached volume={} reason={}", name, e.getMessage());
         } catch (StorageException e) {
             if (e instanceof ObjectStoreException store && store.isRetryable()) {

@@ -16,11 +16,15 @@ final class BusyNames {
         T run() throws StorageException;
     }
 
-    /** Takes the step unless another one is under way with that volume; never waits for that. */
+    /**
+     * Takes the step unless another one is under way with that volume; never waits for that.
+     *
+     * @throws RefusedException BUSY if one is
+     */
     <T> T exclusively(VolumeName name, Step<T> step) throws StorageException {
         if (!busy.add(name)) {
             throw new RefusedException(
-                    RefusedException.Reason.IN_USE,
+                    RefusedException.Reason.BUSY,
                     "volume %s is being attached, resized or deleted just now".formatted(name));
         }
         try {

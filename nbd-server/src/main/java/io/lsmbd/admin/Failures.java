@@ -38,7 +38,8 @@ final class Failures {
             case NO_SUCH_VOLUME ->
                     Answer.error(404, Kind.NOT_FOUND, error, "`lsmctl volume list` shows all");
             case ALREADY_EXISTS -> Answer.error(409, Kind.REFUSED, error, "choose another name");
-            case IN_USE -> Answer.error(409, Kind.REFUSED, error, "try again once it is free");
+            case IN_USE, BUSY ->
+                    Answer.error(409, Kind.REFUSED, error, "try again once it is free");
             case HAS_CLIENTS ->
                     Answer.error(
                             409,

@@ -26,7 +26,7 @@ final class ErrorMapping {
                     switch (refused.reason()) {
                         case NO_SUCH_VOLUME -> NbdError.ESHUTDOWN;
                         case ALREADY_EXISTS, INVALID -> NbdError.EINVAL;
-                        case IN_USE, HAS_CLIENTS, HAS_DATA, POSSIBLE_LOSS -> NbdError.EPERM;
+                        case IN_USE, BUSY, HAS_CLIENTS, HAS_DATA, POSSIBLE_LOSS -> NbdError.EPERM;
                     };
         };
     }
