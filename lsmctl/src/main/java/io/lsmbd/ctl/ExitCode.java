@@ -11,7 +11,8 @@ enum ExitCode implements ExitStatus {
     UNREACHABLE(3, "the daemon or the store does not answer"),
     REFUSED(4, "refused as things stand: no such volume, name taken, in use"),
     DEGRADED(5, "done, and something is degraded (status)"),
-    CORRUPT(6, "stored bytes are damaged");
+    CORRUPT(6, "stored bytes are damaged"),
+    INCOMPLETE(7, "done, but not all of it: something is lost (wal salvage)");
 
     private final int code;
     private final String meaning;

@@ -3,6 +3,7 @@ package io.lsmbd.ctl;
 import io.lsmbd.admin.api.VerifyInfo;
 import io.lsmbd.ctl.terminal.Progress;
 import io.lsmbd.env.Environment;
+import io.lsmbd.env.LogDirectory;
 import io.lsmbd.env.SystemEnvironment;
 import io.lsmbd.env.SystemLogDirectory;
 import io.lsmbd.error.CorruptDataException;
@@ -20,6 +21,7 @@ import io.lsmbd.objectstore.ObjectStore;
 import io.lsmbd.objectstore.url.ObjectStores;
 import io.lsmbd.segment.SegmentReport;
 import io.lsmbd.wal.WalInspection;
+import io.lsmbd.wal.WalSalvage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,12 +93,13 @@ final class Offline {
         T ask(Salvage salvage) throws StorageException, CtlException;
     }
 
-    <T> T salvage(VolumeName name, Path log, SalvageQuestion<T> question) throws CtlException {
+    <T> T salvage(VolumeName name, Path log, Salvage.Extent extent, SalvageQuestion<T> question)
+            throws CtlException {
         Environment environment = environment();
         try (ObjectStore store = ObjectStores.openReadOnly(url)) {
             VolumeId id = new StoreInspector(store).idOf(name);
-            try (WalInspection records = openLog(environment, log, Set.of(id))) {
-                return question.ask(Salvage.open(store, environment, id, records));
+            try (WalSalvage records = WalSalvage.open(environment, directoryOf(log), id)) {
+                return question.ask(Salvage.open(store, environment, id, records, extent));
             }
         } catch (StorageException e) {
             throw failure(e);
@@ -105,16 +108,18 @@ final class Offline {
 
     private static WalInspection openLog(Environment environment, Path folder, Set<VolumeId> kept)
             throws StorageException {
-        SystemLogDirectory directory;
+        return WalInspection.open(environment, directoryOf(folder), kept);
+    }
+
+    private static LogDirectory directoryOf(Path folder) throws RefusedException {
         try {
-            directory = SystemLogDirectory.openReadOnly(folder);
+            return SystemLogDirectory.openReadOnly(folder);
         } catch (IOException e) {
             throw new RefusedException(
                     RefusedException.Reason.INVALID,
                     "there is no folder %s; a daemon's log is in the folder wal of its data.dir"
                             .formatted(e.getMessage()));
         }
-        return WalInspection.open(environment, directory, kept);
     }
 
     static Environment environment() {

@@ -5,7 +5,6 @@ import io.lsmbd.error.StorageException;
 import io.lsmbd.inspect.Salvage;
 import io.lsmbd.model.VolumeName;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +27,17 @@ import picocli.CommandLine.Spec;
             "volume's size, or as large as the data need, with these data at their places",
             "and holes elsewhere; FILE.json tells which ranges they are, and which were",
             "zeroed. Neither log nor store is changed. A record of which it is not certain",
-            "that a segment holds it is there."
+            "that a segment holds it is there.",
+            "",
+            "If the log is damaged, all that cannot be read is told, in FILE.json too, and the",
+            "exit code is 7. What is written out ends where the first record is missing: so",
+            "it is a state that the volume was in. With --all later records are as well."
         },
         mixinStandardHelpOptions = true,
         footer = {
             "  ${COMMAND-FULL-NAME} vol1 --store URL --wal-dir /var/lib/lsmbd/wal",
-            "  ${COMMAND-FULL-NAME} vol1 --store URL --wal-dir DIR --to vol1.img"
+            "  ${COMMAND-FULL-NAME} vol1 --store URL --wal-dir DIR --to vol1.img",
+            "  ${COMMAND-FULL-NAME} vol1 --store URL --wal-dir DIR --to all.img --all"
         })
 final class SalvageCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -52,6 +56,11 @@ final class SalvageCommand implements Callable<Integer> {
     @Option(names = "--to", paramLabel = "FILE", description = "An image that is not there yet.")
     private @Nullable Path image;
 
+    @Option(
+            names = "--all",
+            description = "Records behind missing ones, too: no state that the volume was in.")
+    private boolean isAll;
+
     @Override
     public Integer call() throws CtlException {
         String url = wal.connection().store();
@@ -62,9 +71,23 @@ final class SalvageCommand implements Callable<Integer> {
         if (!VolumeName.isLegal(name)) {
             throw mistake("not a volume name: \"%s\"".formatted(name));
         }
-        SalvageInfo info = new Offline(url).salvage(new VolumeName(name), log, this::save);
-        wal.connection().print(command.commandLine().getOut(), info, lines(info));
-        return ExitCode.OK.code();
+        SalvageInfo info =
+                new Offline(url)
+                        .salvage(
+                                new VolumeName(name),
+                                log,
+                                isAll ? Salvage.Extent.ALL : Salvage.Extent.PREFIX,
+                                this::save);
+        List<String> lines = new SalvageText(info, isAll).lines(image);
+        wal.connection().print(command.commandLine().getOut(), info, lines);
+        return exitCode(info).code();
+    }
+
+    private static ExitCode exitCode(SalvageInfo info) {
+        if (info.isComplete()) {
+            return ExitCode.OK;
+        }
+        return info.records() == 0 ? ExitCode.CORRUPT : ExitCode.INCOMPLETE;
     }
 
     private SalvageInfo save(Salvage salvage) throws StorageException, CtlException {
@@ -74,46 +97,6 @@ final class SalvageCommand implements Callable<Integer> {
                     .write(info.imageBytes(), salvage::writeTo, Connection.json(info) + "\n");
         }
         return info;
-    }
-
-    private List<String> lines(SalvageInfo info) {
-        if (info.records() == 0) {
-            return List.of(
-                    "volume %s: the log holds nothing that is lost to it".formatted(info.volume()));
-        }
-        List<String> lines = new ArrayList<>();
-        lines.add(
-                "volume  %s   id %s   epoch %d now"
-                        .formatted(info.volume(), info.id(), info.takenOverBy()));
-        for (SalvageInfo.Part part : info.epochs()) {
-            lines.add(
-                    "epoch   %d   %s, LSN %d to %d"
-                            .formatted(
-                                    part.epoch(),
-                                    Units.count(part.records(), "record"),
-                                    part.firstLsn(),
-                                    part.lastLsn()));
-        }
-        lines.add(
-                "holds   %s of data, %s zeroed, in %s"
-                        .formatted(
-                                Units.bytes(info.dataBytes()),
-                                Units.bytes(info.zeroBytes()),
-                                Units.count(info.ranges().size(), "range")));
-        if (info.imageBytes() > info.sizeBytes()) {
-            lines.add(
-                    "beyond  the volume's end, %s by now: %s of data; the image is larger, %s"
-                            .formatted(
-                                    Units.bytes(info.sizeBytes()),
-                                    Units.bytes(info.beyondEndBytes()),
-                                    Units.bytes(info.imageBytes())));
-        }
-        lines.add(
-                image == null
-                        ? "nothing was written: --to FILE writes it out"
-                        : "image   %s   ranges %s"
-                                .formatted(image, new SalvagedFiles(image).ranges()));
-        return lines;
     }
 
     private ParameterException mistake(String message) {

@@ -143,11 +143,11 @@ class SalvageTest {
                                 .readTree(
                                         """
                                         [{"offset":4096,"length":8192,"kind":"data",
-                                          "epoch":1,"firstLsn":2,"lastLsn":4},
+                                          "epoch":1,"firstLsn":2,"lastLsn":4,"isBehindGap":false},
                                          {"offset":65536,"length":131072,"kind":"zeros",
-                                          "epoch":1,"firstLsn":3,"lastLsn":3},
+                                          "epoch":1,"firstLsn":3,"lastLsn":3,"isBehindGap":false},
                                          {"offset":262144,"length":4096,"kind":"zeros",
-                                          "epoch":1,"firstLsn":5,"lastLsn":5}]
+                                          "epoch":1,"firstLsn":5,"lastLsn":5,"isBehindGap":false}]
                                         """));
         assertThat(contents()).isEqualTo(before);
         assertThat(salvage("--to", image.toString()).err()).contains(image + " is there already");
@@ -193,25 +193,103 @@ class SalvageTest {
         assertThat(image).doesNotExist();
     }
 
-    @Test
-    void damageIsToldAndNotWrittenOut() throws IOException {
-        takeOver();
-        byte[] payload = new byte[4096];
-        Arrays.fill(payload, (byte) 3);
+    /** Flips a bit in the payload of the write of so many such bytes. */
+    private void damagePayload(int stamp, int length) throws IOException {
+        byte[] payload = new byte[length];
+        Arrays.fill(payload, (byte) stamp);
+        int hits = 0;
         try (Stream<Path> files = Files.list(data.resolve("wal"))) {
             for (Path file : files.toList()) {
                 byte[] bytes = Files.readAllBytes(file);
-                for (int at = 0; at + payload.length <= bytes.length; at += 64) {
-                    if (Arrays.equals(bytes, at, at + payload.length, payload, 0, 4096)) {
+                for (int at = 0; at + length <= bytes.length; at += 64) {
+                    if (Arrays.equals(bytes, at, at + length, payload, 0, length)) {
                         bytes[at + 100]++;
                         Files.write(file, bytes);
+                        hits++;
                     }
                 }
             }
         }
+        assertThat(hits).isEqualTo(1);
+    }
+
+    private JsonNode list() throws IOException {
+        return ApiJson.strict().readTree(Files.readString(folder.resolve("image.json")));
+    }
+
+    /** LSN 4 is damaged: 2 and 3 are a state that the volume was in, 5 is held back. */
+    @Test
+    void damageIsToldAndWhatIsBeforeItIsWrittenOut() throws IOException {
+        takeOver();
+        damagePayload(3, 4096);
+        Run run = salvage("--to", image.toString());
+        assertThat(run.exitCode()).as(run.out()).isEqualTo(7);
+        assertThat(run.out())
+                .contains("epoch   1   2 records, LSN 2 to 3\n")
+                .contains("MISSING epoch 1, LSN 4 to 4: in no segment")
+                .containsPattern("UNREADABLE .*\\.wal at offset \\d+, 4[.]1 KiB: wrong checksum")
+                .contains("epoch 1, LSN 4: 4 KiB of the volume at offset 8192\n")
+                .contains("held back  1 record that could be read");
+        byte[] expected = new byte[BYTES];
+        Arrays.fill(expected, 4096, 12288, (byte) 2);
+        assertThat(image).hasBinaryContent(expected);
+        JsonNode list = list();
+        assertThat(list.get("isComplete").asBoolean()).isFalse();
+        assertThat(list.get("heldBack").asLong()).isEqualTo(1);
+        assertThat(list.get("missing"))
+                .isEqualTo(
+                        ApiJson.strict().readTree("[{\"epoch\":1,\"firstLsn\":4,\"lastLsn\":4}]"));
+        JsonNode place = list.get("unreadable").get(0);
+        assertThat(place.get("loss").asText()).isEqualTo("certain");
+        assertThat(place.get("record").get("offset").asLong()).isEqualTo(8192);
+        assertThat(list.get("ranges")).hasSize(2);
+    }
+
+    @Test
+    void withAllWhatIsBehindDamageIsWrittenOutToo() throws IOException {
+        takeOver();
+        damagePayload(3, 4096);
+        Run run = salvage("--to", image.toString(), "--all");
+        assertThat(run.exitCode()).as(run.out()).isEqualTo(7);
+        assertThat(run.out())
+                .contains("epoch   1   3 records, LSN 2 to 5\n")
+                .contains("MISSING epoch 1, LSN 4 to 4")
+                .contains("no state that the volume was in")
+                .doesNotContain("held back");
+        JsonNode ranges = list().get("ranges");
+        assertThat(ranges).hasSize(3);
+        assertThat(ranges.get(0).get("isBehindGap").asBoolean()).isFalse();
+        assertThat(ranges.get(2).get("offset").asLong()).isEqualTo(256 << 10);
+        assertThat(ranges.get(2).get("isBehindGap").asBoolean()).isTrue();
+    }
+
+    /** The first record is damaged: without --all there is nothing to write. */
+    @Test
+    void nothingBeforeTheDamageIsNothingWritten() throws IOException {
+        takeOver();
+        damagePayload(2, 8192);
         Run run = salvage("--to", image.toString());
         assertThat(run.exitCode()).as(run.out()).isEqualTo(6);
+        assertThat(run.out())
+                .contains("MISSING epoch 1, LSN 2 to 2")
+                .contains("held back  3 records")
+                .endsWith("nothing was written\n");
         assertThat(image).doesNotExist();
+        assertThat(salvage("--to", image.toString(), "--all").exitCode()).isEqualTo(7);
+        assertThat(image).exists();
+    }
+
+    /** LSN 1 is in a segment, so nothing is lost with its record. */
+    @Test
+    void damageOfWhatTheStoreHasIsNoLoss() throws IOException {
+        takeOver();
+        damagePayload(1, 8192);
+        Run run = salvage("--to", image.toString());
+        assertThat(run.exitCode()).as(run.out()).isZero();
+        assertThat(run.out())
+                .contains("epoch   1   4 records, LSN 2 to 5\n")
+                .contains("LSN 1: 8 KiB of the volume at offset 0; nothing is lost by it\n");
+        assertThat(list().get("isComplete").asBoolean()).isTrue();
     }
 
     @Test

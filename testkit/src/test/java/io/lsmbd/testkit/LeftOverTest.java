@@ -72,7 +72,7 @@ class LeftOverTest {
                             .toList();
             var manifest = new ManifestStore(store, environment).load(id).manifest();
             List<String> found = new ArrayList<>();
-            for (int i : LeftOver.find(store, manifest, numbers, records)) {
+            for (int i : LeftOver.find(store, manifest, numbers, records).indexes()) {
                 found.add(records.epoch(i) + "/" + records.lsn(i));
             }
             return found;

@@ -80,8 +80,55 @@ final class LogFiles {
         }
     }
 
+    /** Told of a file whose header cannot be used, which is closed afterwards. */
+    @FunctionalInterface
+    interface Headless {
+        void found(LogFile file, String problem) throws IOException;
+    }
+
+    /** As {@link #openAll}, but goes on behind what is damaged. */
+    List<WalFile> openReadable(Headless headless) throws StorageException {
+        List<WalFile> files = new ArrayList<>();
+        try {
+            for (String name : directory.list()) {
+                if (LOG_NAME.matcher(name).matches()) {
+                    openReadable(name, headless).ifPresent(files::add);
+                }
+            }
+            return files;
+        } catch (IOException e) {
+            files.forEach(LogFiles::closeQuietly);
+            throw failure("reading " + directory.path(), e);
+        }
+    }
+
+    private Optional<WalFile> openReadable(String name, Headless headless) throws IOException {
+        var io = new ReadableParts(directory.open(name));
+        try {
+            return Optional.of(withHeader(name, io));
+        } catch (CorruptDataException e) {
+            try (io) {
+                Throwable problem = e.getCause() == null ? e : e.getCause();
+                headless.found(io, String.valueOf(problem.getMessage()));
+                return Optional.empty();
+            }
+        } catch (IOException e) {
+            io.close();
+            throw e;
+        }
+    }
+
     private WalFile openOne(String name) throws IOException {
         LogFile io = directory.open(name);
+        try {
+            return withHeader(name, io);
+        } catch (IOException e) {
+            io.close();
+            throw e;
+        }
+    }
+
+    private WalFile withHeader(String name, LogFile io) throws IOException {
         try {
             FileHeader header = readHeader(io);
             if (!name(header.sequence()).equals(name)) {
@@ -89,11 +136,8 @@ final class LogFiles {
                         path(name), 0, "its header belongs to " + name(header.sequence()));
             }
             return new WalFile(header, name, io);
-        } catch (IOException e) {
-            io.close();
-            throw e instanceof CorruptFormatException
-                    ? new CorruptDataException(path(name), 0, e)
-                    : e;
+        } catch (CorruptFormatException e) {
+            throw new CorruptDataException(path(name), 0, e);
         }
     }
 

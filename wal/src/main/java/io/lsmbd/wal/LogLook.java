@@ -66,10 +66,10 @@ final class LogLook implements AutoCloseable {
      */
     boolean run(Set<VolumeId> kept) throws StorageException {
         try {
-            Optional<SyncedFormat> hint = readHint();
+            Optional<SyncedFormat> hint = readHint(names);
             all = names.openAll();
             if (all.isEmpty() && hint.isEmpty()) {
-                throw noLog();
+                throw noLog(names);
             }
             chain = LogChain.of(all, names);
             scan = new LogScan(chain, names, WalDigests.none(), hint, window, watcher(kept));
@@ -94,7 +94,8 @@ final class LogLook implements AutoCloseable {
     }
 
     /** Before all else: what is known to be synced now is there when the files are read. */
-    private Optional<SyncedFormat> readHint() throws StorageException {
+    static Optional<SyncedFormat> readHint(LogFiles names) throws StorageException {
+        LogDirectory directory = names.directory();
         try {
             if (!directory.list().contains(LogFiles.SYNCED_NAME)) {
                 return Optional.empty();
@@ -107,7 +108,8 @@ final class LogLook implements AutoCloseable {
         }
     }
 
-    private RefusedException noLog() throws StorageException {
+    static RefusedException noLog(LogFiles names) throws StorageException {
+        LogDirectory directory = names.directory();
         try {
             return new RefusedException(
                     RefusedException.Reason.INVALID,
@@ -130,17 +132,21 @@ final class LogLook implements AutoCloseable {
     /** Whether no file that was read has been given to new records meanwhile. */
     boolean isStillTheSame() throws StorageException {
         for (WalFile file : files()) {
-            try {
-                if (!names.readHeader(file.io).equals(file.header)) {
-                    return false;
-                }
-            } catch (CorruptDataException | CorruptFormatException | RefusedException _) {
+            if (!isStillTheSame(names, file)) {
                 return false;
-            } catch (IOException e) {
-                throw LogFiles.failure("reading " + names.path(file.name), e);
             }
         }
         return true;
+    }
+
+    static boolean isStillTheSame(LogFiles names, WalFile file) throws StorageException {
+        try {
+            return names.readHeader(file.io).equals(file.header);
+        } catch (CorruptDataException | CorruptFormatException | RefusedException _) {
+            return false;
+        } catch (IOException e) {
+            throw LogFiles.failure("reading " + names.path(file.name), e);
+        }
     }
 
     /** The files up to the log's end, or up to the damage, oldest first. */

@@ -139,6 +139,30 @@ final class RecordScanner {
         return false;
     }
 
+    /** Whether the record that the scanner stopped at is known by its header, which is right. */
+    boolean isKnownRecord() {
+        return at + RecordFormat.HEADER_BYTES <= windowBytes
+                && isHeaderValid()
+                && !isEndRecord()
+                && position + length() <= limit;
+    }
+
+    /**
+     * After a stop at what is no record: makes {@link #next} go on behind it; false if there is
+     * nothing valid before the limit.
+     */
+    boolean resume() throws IOException {
+        if (isKnownRecord()) {
+            next = position + length();
+        } else if (nextAnywhere() && position < limit) {
+            next = position;
+        } else {
+            return false;
+        }
+        stop = Stop.NONE;
+        return true;
+    }
+
     Stop stop() {
         return stop;
     }

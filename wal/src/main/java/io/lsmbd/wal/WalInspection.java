@@ -76,10 +76,14 @@ public final class WalInspection implements AutoCloseable {
                 }
             }
         }
-        throw new RefusedException(
+        throw movedOn(directory, MAX_LOOKS);
+    }
+
+    static RefusedException movedOn(LogDirectory directory, int looks) {
+        return new RefusedException(
                 RefusedException.Reason.IN_USE,
                 "the log in %s moved on %d times while it was read; ask its daemon, or try again"
-                        .formatted(directory.path(), MAX_LOOKS));
+                        .formatted(directory.path(), looks));
     }
 
     private static boolean isSame(CorruptDataException one, @Nullable CorruptDataException other) {
@@ -161,7 +165,7 @@ public final class WalInspection implements AutoCloseable {
         return true;
     }
 
-    private static WalRecordInfo describe(WalFile file, DigestFormat.Entry record) {
+    static WalRecordInfo describe(WalFile file, DigestFormat.Entry record) {
         return new WalRecordInfo(
                 file.name,
                 file.offset(record.position()),

@@ -149,15 +149,21 @@ public final class WalRecords {
      * and never acknowledged, and the next epoch has used its LSNs again.
      */
     WalRecords sort() {
+        order();
+        if (hasCutOffRequest()) {
+            arrange(wholeRequests());
+        }
+        return this;
+    }
+
+    /** As {@link #sort}, but drops nothing. */
+    WalRecords order() {
         boolean sorted = true;
         for (int i = 1; i < size && sorted; i++) {
             sorted = compare(i - 1, i) < 0;
         }
         if (!sorted) {
             arrange(sortedIndexes());
-        }
-        if (hasCutOffRequest()) {
-            arrange(wholeRequests());
         }
         return this;
     }
