@@ -81,19 +81,23 @@ public final class ReadPath {
 
     /**
      * Fills {@code into} with that many sectors and tells what of them are holes; may wait for disk
-     * and store. When it throws, the bytes before the position of {@code into} are right.
+     * and store, for that only while {@code isWanted}. When it throws, the bytes before the
+     * position of {@code into} are right.
      */
-    public void read(long lba, int sectors, ByteBuffer into, Holes holes) throws StorageException {
+    public void read(long lba, int sectors, ByteBuffer into, Holes holes, BooleanSupplier isWanted)
+            throws StorageException {
         int start = into.position();
-        storePatience.insist(() -> {
-            into.position(start);
-            return read(lba, sectors, into, holes, Patience.WAIT);
-        });
+        storePatience.insist(
+                () -> {
+                    into.position(start);
+                    return read(lba, sectors, into, holes, Patience.WAIT);
+                },
+                isWanted);
     }
 
-    /** As {@link #read(long, int, ByteBuffer, Holes)} for those who do not care about holes. */
+    /** As the other, for those who do not care about holes, and wait. */
     public void read(long lba, int sectors, ByteBuffer into) throws StorageException {
-        read(lba, sectors, into, Holes.unwanted());
+        read(lba, sectors, into, Holes.unwanted(), () -> true);
     }
 
     private boolean read(long lba, int sectors, ByteBuffer into, Holes holes, Patience patience)
@@ -268,10 +272,12 @@ public final class ReadPath {
                     FrameLoader loader = frameTables.loader(runs.segment(i));
                     long segment = runs.segment(i);
                     int from = first;
-                    storePatience.insist(() -> {
-                        cache.warm(volume, segment, from, count, loader);
-                        return true;
-                    });
+                    storePatience.insist(
+                            () -> {
+                                cache.warm(volume, segment, from, count, loader);
+                                return true;
+                            },
+                            isWanted);
                 }
                 lastSegment = runs.segment(i);
                 lastFrame = last;

@@ -36,18 +36,24 @@ public final class StorePatience {
         this.isGivenUp = isGivenUp;
     }
 
-    /** What the first attempt that does not fail returns; blocks until then. */
-    boolean insist(Attempt attempt) throws StorageException {
+    /**
+     * What the first attempt that does not fail returns; blocks until then.
+     *
+     * @param isWanted whether anybody waits for it; asked before every attempt but the first
+     */
+    boolean insist(Attempt attempt, BooleanSupplier isWanted) throws StorageException {
         long started = environment.nanoClock().nanos();
         Duration pause = FIRST_PAUSE;
         @Nullable RandomGenerator random = null;
         while (true) {
+            ObjectStoreException failure;
             try {
                 return attempt.run();
             } catch (ObjectStoreException e) {
+                failure = e;
                 long spent = environment.nanoClock().nanos() - started;
                 boolean isTooLate = atMost.minusNanos(spent).compareTo(pause) < 0;
-                if (!e.isRetryable() || isGivenUp.getAsBoolean() || isTooLate) {
+                if (!e.isRetryable() || isTooLate || isUseless(isWanted)) {
                     throw e;
                 }
             }
@@ -55,7 +61,15 @@ public final class StorePatience {
                 random = environment.random("read-pause");
             }
             environment.sleep(pause.minusNanos(random.nextLong(pause.toNanos() / 2)));
+            // Much may have happened meanwhile, and an attempt may take long.
+            if (isUseless(isWanted)) {
+                throw failure;
+            }
             pause = pause.compareTo(LAST_PAUSE) < 0 ? pause.multipliedBy(2) : LAST_PAUSE;
         }
+    }
+
+    private boolean isUseless(BooleanSupplier isWanted) {
+        return isGivenUp.getAsBoolean() || !isWanted.getAsBoolean();
     }
 }

@@ -115,10 +115,18 @@ public interface BlockVolume {
      * Fills {@code into} (remaining bytes), with zeroes where there are holes, and tells where that
      * is as far as it is known: at byte alignment nothing is. May wait for disk and store.
      *
+     * @param isWanted whether anybody still waits for it: a store that is away is not waited for
+     *     any longer then
      * @throws StorageException if some of it cannot be had; what is before the position of {@code
      *     into} is right, holes included
      */
-    void read(long offsetBytes, ByteBuffer into, Holes holes) throws StorageException;
+    void read(long offsetBytes, ByteBuffer into, Holes holes, BooleanSupplier isWanted)
+            throws StorageException;
+
+    /** As the other, for those who wait. */
+    default void read(long offsetBytes, ByteBuffer into, Holes holes) throws StorageException {
+        read(offsetBytes, into, holes, () -> true);
+    }
 
     /**
      * Brings the range into the caches, as much of it as they hold and for as long as {@code

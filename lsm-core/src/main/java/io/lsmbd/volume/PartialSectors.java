@@ -2,12 +2,14 @@ package io.lsmbd.volume;
 
 import io.lsmbd.error.StorageException;
 import io.lsmbd.model.Sectors;
+import io.lsmbd.read.Holes;
 import io.lsmbd.read.ReadPath;
 import io.lsmbd.wal.UnalignedZeroes;
 import io.lsmbd.wal.index.ExtentList;
 import io.lsmbd.wal.index.WalIndex;
 import io.lsmbd.write.WritePath;
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
 
 /**
  * Access at byte alignment, for clients that never asked for the sector size: the sectors at the
@@ -111,9 +113,14 @@ final class PartialSectors {
                 && (!edges.isTailPartial() || version(edges.lastLba()).equals(tail));
     }
 
+    /** Of a write that has begun, which waits whoever has gone. */
     private ByteBuffer sector(long lba) throws StorageException {
+        return sector(lba, () -> true);
+    }
+
+    private ByteBuffer sector(long lba, BooleanSupplier isWanted) throws StorageException {
         ByteBuffer sector = ByteBuffer.allocate(Sectors.BYTES);
-        reads.read(lba, 1, sector);
+        reads.read(lba, 1, sector, Holes.unwanted(), isWanted);
         return sector.clear();
     }
 
@@ -154,11 +161,11 @@ final class PartialSectors {
      * Only the edge sectors are read elsewhere and copied. When it throws, the bytes before the
      * position of {@code into} are right.
      */
-    void read(long offsetBytes, ByteBuffer into) throws StorageException {
+    void read(long offsetBytes, ByteBuffer into, BooleanSupplier isWanted) throws StorageException {
         Edges edges = Edges.of(offsetBytes, into.remaining());
         long lba = edges.firstLba;
         if (edges.isHeadPartial()) {
-            readPart(lba, edges.headBytes, into);
+            readPart(lba, edges.headBytes, into, isWanted);
             lba++;
         }
         int sectors = into.remaining() >> Sectors.SHIFT;
@@ -166,20 +173,21 @@ final class PartialSectors {
             int limit = into.limit();
             into.limit(into.position() + sectors * Sectors.BYTES);
             try {
-                reads.read(lba, sectors, into);
+                reads.read(lba, sectors, into, Holes.unwanted(), isWanted);
             } finally {
                 into.limit(limit);
             }
             lba += sectors;
         }
         if (into.hasRemaining()) {
-            readPart(lba, 0, into);
+            readPart(lba, 0, into, isWanted);
         }
     }
 
     /** What {@code into} has room for, of a sector from some byte on. */
-    private void readPart(long lba, int from, ByteBuffer into) throws StorageException {
-        ByteBuffer sector = sector(lba);
+    private void readPart(long lba, int from, ByteBuffer into, BooleanSupplier isWanted)
+            throws StorageException {
+        ByteBuffer sector = sector(lba, isWanted);
         into.put(sector.slice(from, Math.min(Sectors.BYTES - from, into.remaining())));
     }
 }

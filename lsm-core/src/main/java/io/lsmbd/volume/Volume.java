@@ -212,7 +212,8 @@ public final class Volume implements BlockVolume {
     }
 
     @Override
-    public void read(long offsetBytes, ByteBuffer into, Holes holes) throws StorageException {
+    public void read(long offsetBytes, ByteBuffer into, Holes holes, BooleanSupplier isWanted)
+            throws StorageException {
         int length = into.remaining();
         checkRange(offsetBytes, length);
         parts.health().check();
@@ -225,9 +226,9 @@ public final class Volume implements BlockVolume {
             if (Sectors.isAligned(offsetBytes | length)) {
                 long lba = offsetBytes >> Sectors.SHIFT;
                 parts.readAhead().observe(lba, length >> Sectors.SHIFT, endLba());
-                reads.read(lba, length >> Sectors.SHIFT, into, holes);
+                reads.read(lba, length >> Sectors.SHIFT, into, holes, isWanted);
             } else {
-                partial.read(offsetBytes, into);
+                partial.read(offsetBytes, into, isWanted);
             }
         } finally {
             forgetIfClosed(into, start);

@@ -11,9 +11,24 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class StorePatienceTest {
-    private final SimulatedTime time = new SimulatedTime(_ -> {});
+    private static boolean always() {
+        return true;
+    }
+
+    private final SimulatedTime time = new SimulatedTime(_ -> onTime());
     private boolean isGivenUp;
+    private boolean isGone;
+
+    /** When the volume is closed, or the reader has gone; never if zero. */
+    private Duration closed = Duration.ZERO;
+
+    private Duration gone = Duration.ZERO;
     private int attempts;
+
+    private void onTime() {
+        isGivenUp |= closed.isPositive() && now().compareTo(closed) >= 0;
+        isGone |= gone.isPositive() && now().compareTo(gone) >= 0;
+    }
 
     private StorePatience patience(Duration atMost) {
         return new StorePatience(time, atMost, () -> isGivenUp);
@@ -38,7 +53,8 @@ class StorePatienceTest {
     void aReadIsRepeatedUntilTheStoreIsBack() throws StorageException {
         Duration end = Duration.ofMinutes(50);
 
-        assertThat(patience(Duration.ofHours(1)).insist(awayUntil(end))).isTrue();
+        assertThat(patience(Duration.ofHours(1)).insist(awayUntil(end), StorePatienceTest::always))
+                .isTrue();
         assertThat(now()).isBetween(end, end.plusSeconds(2));
         assertThat(attempts).isBetween(1500, 3100);
     }
@@ -47,7 +63,8 @@ class StorePatienceTest {
     void itFailsOnceThatHasTakenTooLong() {
         StorePatience.Attempt never = awayUntil(Duration.ofDays(1));
 
-        assertThatThrownBy(() -> patience(Duration.ofMinutes(1)).insist(never))
+        assertThatThrownBy(() ->
+                        patience(Duration.ofMinutes(1)).insist(never, StorePatienceTest::always))
                 .isInstanceOf(ObjectStoreException.class)
                 .hasMessage("away");
         assertThat(now()).isBetween(Duration.ofSeconds(57), Duration.ofMinutes(1));
@@ -55,7 +72,9 @@ class StorePatienceTest {
 
     @Test
     void withoutPatienceThereIsOneAttempt() {
-        assertThatThrownBy(() -> patience(Duration.ZERO).insist(awayUntil(Duration.ofDays(1))))
+        assertThatThrownBy(() ->
+                        patience(Duration.ZERO)
+                                .insist(awayUntil(Duration.ofDays(1)), StorePatienceTest::always))
                 .isInstanceOf(ObjectStoreException.class);
         assertThat(attempts).isEqualTo(1);
     }
@@ -68,7 +87,9 @@ class StorePatienceTest {
                     throw new ObjectStoreException(Outlook.NOT_FOUND, "absent");
                 };
 
-        assertThatThrownBy(() -> patience(Duration.ofHours(1)).insist(absent)).hasMessage("absent");
+        assertThatThrownBy(() ->
+                        patience(Duration.ofHours(1)).insist(absent, StorePatienceTest::always))
+                .hasMessage("absent");
         assertThat(attempts).isEqualTo(1);
     }
 
@@ -76,9 +97,30 @@ class StorePatienceTest {
     void nobodyWaitsForAVolumeThatIsClosed() {
         isGivenUp = true;
 
-        assertThatThrownBy(
-                        () -> patience(Duration.ofHours(1)).insist(awayUntil(Duration.ofDays(1))))
+        assertThatThrownBy(() ->
+                        patience(Duration.ofHours(1))
+                                .insist(awayUntil(Duration.ofDays(1)), StorePatienceTest::always))
                 .hasMessage("away");
         assertThat(attempts).isEqualTo(1);
+    }
+
+    /** Both happen in the pause after the second attempt, which is 50 to 100 ms long. */
+    @Test
+    void afterAPauseItIsAskedAgainWhetherAnybodyWaits() {
+        StorePatience.Attempt never = awayUntil(Duration.ofDays(1));
+
+        gone = Duration.ofMillis(60);
+        assertThatThrownBy(() -> patience(Duration.ofHours(1)).insist(never, () -> !isGone))
+                .hasMessage("away");
+        assertThat(attempts).isEqualTo(2);
+        assertThat(now()).isBetween(gone, Duration.ofMillis(150));
+
+        attempts = 0;
+        closed = now().plusMillis(60);
+        assertThatThrownBy(() ->
+                        patience(Duration.ofHours(1)).insist(never, StorePatienceTest::always))
+                .hasMessage("away");
+        assertThat(attempts).isEqualTo(2);
+        assertThat(now()).isBetween(closed, closed.plusMillis(100));
     }
 }

@@ -117,6 +117,29 @@ class LifecycleTest {
         }
     }
 
+    /** In an outage of the store it would go on waiting, and keep its room, for hours. */
+    @Test
+    void aReadIsWantedUntilItsConnectionIsGone() throws IOException {
+        try (NbdFixture nbd = new NbdFixture();
+                RawNbdClient other = nbd.simple()) {
+            nbd.disk.hold();
+            RawNbdClient client = nbd.simple();
+            client.send(RawNbdClient.request(READ, 0, 1, 0, 512));
+            nbd.disk.awaitHeld(1);
+            client.reset();
+            nbd.awaitConnections(1);
+            nbd.disk.release();
+            NbdFixture.await(() -> waiting(nbd) == 0);
+            assertThat(nbd.disk.wasWanted()).isFalse();
+            nbd.disk.hold();
+            other.send(RawNbdClient.request(READ, 0, 2, 0, 512));
+            nbd.disk.awaitHeld(1);
+            nbd.disk.release();
+            NbdFixture.await(() -> waiting(nbd) == 0);
+            assertThat(nbd.disk.wasWanted()).isTrue();
+        }
+    }
+
     @Test
     @Proves("zombie-write")
     void aNewerWriteComesAfterAnOverlappingOneThatWaits() throws IOException {

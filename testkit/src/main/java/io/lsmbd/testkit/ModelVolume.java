@@ -58,7 +58,7 @@ public final class ModelVolume implements BlockVolume {
     private final Map<Long, StorageException> damaged = new HashMap<>();
 
     private Waiting waiting = Waiting.NEVER_NEEDED;
-    private boolean wasCacheWanted;
+    private boolean wasWanted;
     private boolean isHeld;
     private boolean isHoldingUnaligned;
     private boolean isHoldingFlushes;
@@ -171,11 +171,11 @@ public final class ModelVolume implements BlockVolume {
         return copy;
     }
 
-    /** Whether the last CACHE was still wanted when it was done. */
-    public boolean wasCacheWanted() {
+    /** Whether the last CACHE, or read that may wait, was still wanted when it was done. */
+    public boolean wasWanted() {
         lock.lock();
         try {
-            return wasCacheWanted;
+            return wasWanted;
         } finally {
             lock.unlock();
         }
@@ -316,11 +316,13 @@ public final class ModelVolume implements BlockVolume {
     }
 
     @Override
-    public void read(long offset, ByteBuffer into, Holes holes) throws StorageException {
+    public void read(long offset, ByteBuffer into, Holes holes, BooleanSupplier isWanted)
+            throws StorageException {
         check(offset, into.remaining());
         lock.lock();
         try {
             waitAndFail();
+            wasWanted = isWanted.getAsBoolean();
             copyOut(offset, into, holes);
         } finally {
             lock.unlock();
@@ -333,7 +335,7 @@ public final class ModelVolume implements BlockVolume {
         lock.lock();
         try {
             waitAndFail();
-            wasCacheWanted = isWanted.getAsBoolean();
+            wasWanted = isWanted.getAsBoolean();
         } finally {
             lock.unlock();
         }

@@ -466,6 +466,7 @@ public final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         if (phase != Phase.DISCONNECTING) {
             wired().waiting().abandon();
         }
+        wired().waiting().close();
         phase = Phase.CLOSED;
         for (ScheduledFuture<?> timer : timers) {
             timer.cancel(false);

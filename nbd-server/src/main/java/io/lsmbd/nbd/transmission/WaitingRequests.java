@@ -49,6 +49,9 @@ final class WaitingRequests {
     /** Set by the event loop when nobody can get a reply any more. */
     private volatile boolean isAbandoned;
 
+    /** Set by the event loop when the connection is closed. */
+    private volatile boolean isClosed;
+
     /** {@code done} is told on the event loop of each request that has waited. */
     WaitingRequests(
             ServedVolume served,
@@ -69,6 +72,11 @@ final class WaitingRequests {
     /** Drops the mutations that have not begun. */
     void abandon() {
         isAbandoned = true;
+    }
+
+    /** Gives up the reads, too, that wait for the store: nobody can get a reply. */
+    void close() {
+        isClosed = true;
     }
 
     /** Starts a request; from now on until it is handed back it is not the event loop's. */
@@ -163,7 +171,7 @@ final class WaitingRequests {
         ByteBuffer place = request.placeForData();
         int start = place.position();
         try {
-            volume.read(request.offset(), place, request.holes);
+            volume.read(request.offset(), place, request.holes, () -> !isClosed);
         } finally {
             request.bytesRead = place.position() - start;
         }
