@@ -174,6 +174,63 @@ class StoreFitnessTest {
                 .hasMessageContaining("may not put");
     }
 
+    /** Says "no" for good to puts under a condition: to so many of them after so many others. */
+    private ObjectStore refusing(Class<? extends PutCondition> kind, int spared, int refused) {
+        AtomicInteger puts = new AtomicInteger();
+        return new ForwardingStore(sound) {
+            @Override
+            public PutOutcome put(ObjectKey key, List<ByteBuffer> body, PutCondition condition)
+                    throws ObjectStoreException {
+                if (kind.isInstance(condition)) {
+                    int number = puts.getAndIncrement() - spared;
+                    if (number >= 0 && number < refused) {
+                        throw new ObjectStoreException(
+                                ObjectStoreException.Outlook.FINAL, "400 InvalidRequest: go away");
+                    }
+                }
+                return super.put(key, body, condition);
+            }
+        };
+    }
+
+    /** A proxy did not like one request, or a policy was wrong for a moment. */
+    @Test
+    void oneRefusalIsNoVerdictWheneverItComes() throws StorageException {
+        for (Class<? extends PutCondition> kind : List.of(IfAbsent.class, IfMatches.class)) {
+            for (int spared = 0; spared < 60; spared += 4) {
+                ObjectStore store = refusing(kind, spared, 1);
+                assertThatThrownBy(() -> judge(store))
+                        .as("%s after %d", kind, spared)
+                        .isInstanceOf(ObjectStoreException.class)
+                        .hasMessageContaining("cannot find out whether conditional writes work")
+                        .hasMessageContaining("400 InvalidRequest: go away");
+                assertThat(remembered()).isEmpty();
+            }
+        }
+        assertThat(judge(sound)).isInstanceOf(Answer.Tried.class);
+    }
+
+    /** Nothing may be put any more, with or without a condition. */
+    @Test
+    void rightsThatAreLostInTheMiddleAreNoVerdict() throws StorageException {
+        for (int spared = 0; spared < 60; spared += 4) {
+            ObjectStore store = refusing(PutCondition.class, 10 + spared, Integer.MAX_VALUE);
+            assertThatThrownBy(() -> judge(store))
+                    .as("after %d", spared)
+                    .isInstanceOf(ObjectStoreException.class);
+            assertThat(remembered()).isEmpty();
+        }
+    }
+
+    /** As one that answers 501 to whatever has If-Match: that is seen, and no accident. */
+    @Test
+    void aStoreThatAlwaysRefusesAConditionIsUnfit() throws StorageException {
+        assertUnfit(
+                refusing(IfMatches.class, 0, Integer.MAX_VALUE),
+                StoreProbe.STALE_SWAP,
+                StoreProbe.SWAP_RACE);
+    }
+
     @Test
     void aReportThatTellsOfNothingIsTriedAgain() throws StorageException {
         for (Verdict verdict : List.of(Verdict.SKIPPED, Verdict.UNANSWERED)) {

@@ -8,10 +8,12 @@ import io.lsmbd.objectstore.PutCondition;
 import io.lsmbd.objectstore.StoredObject;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Conditional puts that nobody races for: is the condition looked at, and nothing harmed? */
 final class ConditionChecks {
     private static final int BODY_BYTES = 100;
+    private static final int CONTROL_ROUNDS = 2;
     private static final String CREATE_HINT = RaceChecks.HINT.formatted("If-None-Match: *");
     private static final String SWAP_HINT = RaceChecks.HINT.formatted("If-Match");
 
@@ -74,6 +76,42 @@ final class ConditionChecks {
             return Finding.failed("a swap of an absent object created it", SWAP_HINT);
         }
         return Finding.ok("only the current version can be swapped");
+    }
+
+    /** See {@link #refuses}. */
+    boolean refusesCreates() throws ObjectStoreException {
+        return refuses(_ -> new PutCondition.IfAbsent());
+    }
+
+    /** See {@link #refuses}. */
+    boolean refusesSwaps() throws ObjectStoreException {
+        return refuses(PutCondition.IfMatches::new);
+    }
+
+    /**
+     * Whether puts under a condition that holds fail for good, each time, while those without one
+     * succeed before and after: then it is the condition that the store does not take.
+     */
+    private boolean refuses(Function<ETag, PutCondition> condition) throws ObjectStoreException {
+        for (int round = 0; round < CONTROL_ROUNDS; round++) {
+            ETag current = room.put(room.key("control"), room.randomBytes(BODY_BYTES));
+            PutCondition holding = condition.apply(current);
+            boolean isCreate = holding instanceof PutCondition.IfAbsent;
+            try {
+                var _ =
+                        room.tryPut(
+                                room.key(isCreate ? "control-" + round : "control"),
+                                room.randomBytes(BODY_BYTES),
+                                holding);
+                return false;
+            } catch (ObjectStoreException e) {
+                if (e.isRetryable()) {
+                    return false;
+                }
+            }
+            room.put(room.key("control"), room.randomBytes(BODY_BYTES));
+        }
+        return true;
     }
 
     private boolean holds(ObjectKey key, byte[] body) throws ObjectStoreException {

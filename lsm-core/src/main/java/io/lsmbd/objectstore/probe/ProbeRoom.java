@@ -63,8 +63,7 @@ final class ProbeRoom {
                     return etag;
                 }
                 case PutOutcome.ConditionFailed _ ->
-                        throw new ObjectStoreException(
-                                Outlook.FINAL,
+                        throw new Misbehaviour(
                                 "a put of %s without any condition was answered with: the"
                                                 .formatted(key)
                                         + " condition did not hold");

@@ -109,11 +109,10 @@ final class RaceChecks {
         return (value + " at first").getBytes(US_ASCII);
     }
 
-    private static long count(byte[] body) throws ObjectStoreException {
+    private static long count(byte[] body) {
         String word = new String(body, US_ASCII).split(" ", 2)[0];
         if (!word.matches("[0-9]{1,9}")) {
-            throw new ObjectStoreException(
-                    ObjectStoreException.Outlook.FINAL,
+            throw new Misbehaviour(
                     "the counter of swap-race has %d bytes that nobody put there"
                             .formatted(body.length));
         }
