@@ -3,6 +3,7 @@ package io.lsmbd.objectstore.decorator;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.lsmbd.env.NanoClock;
 import io.lsmbd.error.ObjectStoreException;
+import io.lsmbd.objectstore.PutOutcome;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -70,9 +71,18 @@ final class HedgePolicy {
         return Objects.requireNonNull(latencies.get(kind)).get(sizeClass);
     }
 
-    /** A request was answered, second or not. */
-    void answered(Kind kind, long bytes, long tookNanos) {
-        of(kind, bytes).add(tookNanos);
+    /**
+     * A request ended with a result, second or not. What it took counts if that is an answer: that
+     * none came is known after a timeout, which would keep second requests waiting as long.
+     */
+    void ended(Kind kind, long bytes, Object result, long tookNanos) {
+        if (result instanceof PutOutcome.Unknown(String _, PutOutcome.Unknown.Why why)) {
+            if (why == PutOutcome.Unknown.Why.THROTTLED) {
+                throttled();
+            }
+        } else {
+            of(kind, bytes).add(tookNanos);
+        }
     }
 
     /**
@@ -131,9 +141,12 @@ final class HedgePolicy {
 
     /** A request failed. */
     void failed(ObjectStoreException cause) {
-        if (!cause.isThrottling()) {
-            return;
+        if (cause.isThrottling()) {
+            throttled();
         }
+    }
+
+    private void throttled() {
         lock.lock();
         try {
             throttledAtNanos = Optional.of(clock.nanos());

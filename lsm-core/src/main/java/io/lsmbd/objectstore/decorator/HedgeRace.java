@@ -91,7 +91,7 @@ final class HedgeRace<T> {
             try {
                 T answer = request.attempt();
                 long took = course.environment().nanoClock().nanos() - started;
-                course.policy().answered(course.kind(), course.bytes(), took);
+                course.policy().ended(course.kind(), course.bytes(), answer, took);
                 end = new End.Answered<>(answer);
             } catch (ObjectStoreException e) {
                 course.policy().failed(e);

@@ -145,7 +145,7 @@ public final class HedgingObjectStore implements ObjectStore {
         long started = environment.nanoClock().nanos();
         try {
             T answer = request.attempt();
-            policy.answered(kind, bytes, environment.nanoClock().nanos() - started);
+            policy.ended(kind, bytes, answer, environment.nanoClock().nanos() - started);
             return answer;
         } catch (ObjectStoreException e) {
             policy.failed(e);

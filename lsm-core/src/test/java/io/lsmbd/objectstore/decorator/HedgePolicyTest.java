@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lsmbd.error.ObjectStoreException;
 import io.lsmbd.error.ObjectStoreException.Outlook;
 import io.lsmbd.model.DataSize;
+import io.lsmbd.objectstore.PutOutcome;
 import io.lsmbd.objectstore.decorator.HedgePolicy.Kind;
 import java.time.Duration;
 import java.util.Random;
@@ -29,7 +30,7 @@ class HedgePolicyTest {
 
     private static void answers(HedgePolicy policy, Kind kind, int bytes, long... millis) {
         for (int i = 0; i < 256; i++) {
-            policy.answered(kind, bytes, millis[i % millis.length] * MILLI);
+            policy.ended(kind, bytes, "answer", millis[i % millis.length] * MILLI);
         }
     }
 
@@ -122,5 +123,30 @@ class HedgePolicyTest {
         assertThat(policy.takeShare()).isFalse();
         nanos.addAndGet(10_000 * MILLI);
         assertThat(policy.begin(Kind.GET, KIB, 0)).isPresent();
+    }
+
+    /** A put that nobody answered ends after a timeout, which tells nothing of those that are. */
+    @Test
+    void aTimeoutIsNotHowLongPutsTake() {
+        HedgePolicy policy = policy(1);
+        var unknown = new PutOutcome.Unknown("no answer");
+        answers(policy, Kind.PUT, KIB, 10);
+        for (int i = 0; i < 256; i++) {
+            policy.ended(Kind.PUT, KIB, unknown, 900 * MILLI);
+        }
+        assertThat(policy.begin(Kind.PUT, KIB, 0).orElseThrow())
+                .isBetween(Duration.ofMillis(10), Duration.ofMillis(13));
+    }
+
+    @Test
+    void aPutThatIsUnknownForThrottlingIsThrottlingToo() {
+        HedgePolicy policy = policy(1);
+        answers(policy, Kind.PUT, KIB, 10);
+        var slowDown = new PutOutcome.Unknown("slow down", PutOutcome.Unknown.Why.THROTTLED);
+        policy.ended(Kind.PUT, KIB, slowDown, 2 * MILLI);
+        assertThat(policy.begin(Kind.PUT, KIB, 0)).isEmpty();
+        assertThat(policy.takeShare()).isFalse();
+        nanos.addAndGet(10_000 * MILLI);
+        assertThat(policy.begin(Kind.PUT, KIB, 0)).isPresent();
     }
 }
