@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.lsmbd.admin.api.ApiJson;
 import io.lsmbd.admin.api.ErrorInfo;
+import io.lsmbd.admin.api.StatusInfo;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +15,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** The admin API from the other end. Every method blocks, at most as long as the time limit. */
 final class AdminClient {
@@ -22,10 +29,15 @@ final class AdminClient {
 
     private final URI endpoint;
     private final Duration limit;
+    private final Waiting waiting;
 
-    AdminClient(URI endpoint, Duration limit) {
+    /** {@code told} of an answer that takes longer than this, in a sentence, once. */
+    record Waiting(Duration patience, Consumer<String> told) {}
+
+    AdminClient(URI endpoint, Duration limit, Waiting waiting) {
         this.endpoint = endpoint;
         this.limit = limit;
+        this.waiting = waiting;
     }
 
     <T> T get(String path, Class<T> type) throws CtlException {
@@ -62,7 +74,7 @@ final class AdminClient {
                         .method(method, body)
                         .build();
         try (HttpClient client = HttpClient.newBuilder().connectTimeout(CONNECT_LIMIT).build()) {
-            HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+            HttpResponse<String> response = answer(client, request);
             if (response.statusCode() / 100 != 2) {
                 throw failure(response);
             }
@@ -82,6 +94,43 @@ final class AdminClient {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CtlException(ExitCode.FAILED, "interrupted", "", e);
+        }
+    }
+
+    private HttpResponse<String> answer(HttpClient client, HttpRequest request)
+            throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<String>> answer =
+                client.sendAsync(request, BodyHandlers.ofString());
+        try {
+            try {
+                return answer.get(waiting.patience().toNanos(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException _) {
+                waiting.told()
+                        .accept(
+                                "no answer from %s yet, waiting up to %d s%s"
+                                        .formatted(endpoint, limit.toSeconds(), reason(client)));
+                return answer.get();
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    /** What the daemon says is wrong with it: most likely it waits for its store. */
+    private String reason(HttpClient client) throws InterruptedException {
+        HttpRequest request =
+                HttpRequest.newBuilder(endpoint.resolve("/v1/status"))
+                        .timeout(CONNECT_LIMIT)
+                        .build();
+        try {
+            HttpResponse<String> status = client.send(request, BodyHandlers.ofString());
+            List<String> problems = JSON.readValue(status.body(), StatusInfo.class).problems();
+            return problems.isEmpty() ? "" : ": " + String.join("; ", problems);
+        } catch (IOException _) {
+            return "";
         }
     }
 

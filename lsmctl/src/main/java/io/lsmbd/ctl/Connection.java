@@ -11,13 +11,22 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
 /** The options that every command takes: where to look, and how to print. */
 final class Connection {
     private static final String VARIABLE = "LSMCTL_ENDPOINT";
     private static final String USUAL = "http://127.0.0.1:10810";
+
+    /** Longer than any answer takes that waits for nothing. */
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
 
     /** How results are printed. */
     enum Output {
@@ -99,7 +108,11 @@ final class Connection {
                     "leave it out for 60");
         }
         try {
-            return new AdminClient(URI.create(address), Duration.ofSeconds(timeoutSeconds));
+            PrintWriter err = command.commandLine().getErr();
+            return new AdminClient(
+                    URI.create(address),
+                    Duration.ofSeconds(timeoutSeconds),
+                    new AdminClient.Waiting(PATIENCE, line -> err.println("lsmctl: " + line)));
         } catch (IllegalArgumentException e) {
             throw new CtlException(ExitCode.USAGE, "not an address: " + e.getMessage(), "", e);
         }
