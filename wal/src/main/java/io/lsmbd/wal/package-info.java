@@ -33,7 +33,8 @@
  * never reached the disk.
  *
  * <p>Its reading part changes nothing, and {@link io.lsmbd.wal.WalInspection} runs it for people,
- * on a log that may be in use.
+ * on a log that may be in use. {@link io.lsmbd.wal.WalSalvage} reads on behind damage and behind a
+ * torn record, for a person who wants whatever can be read; recovery never does.
  *
  * <h2>Who owns what</h2>
  *
