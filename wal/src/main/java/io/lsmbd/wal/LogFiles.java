@@ -33,12 +33,16 @@ final class LogFiles {
 
     private static final Logger log = LoggerFactory.getLogger(LogFiles.class);
     private static final Pattern LOG_NAME = Pattern.compile("[0-9]{20}\\.wal");
+    private static final int MAX_SPARES = 1024;
     private static final Pattern SPARE_NAME = Pattern.compile("spare-[0-9]{20}\\.wal");
 
     private final Environment env;
     private final LogDirectory directory;
     private final long fileSize;
+
+    /** Uploads free several files at once; what is deleted would be filled with zeroes again. */
     private final int maxSpares;
+
     private final RandomGenerator random;
     private final ArrayDeque<String> spares = new ArrayDeque<>();
 
@@ -46,7 +50,8 @@ final class LogFiles {
         this.env = env;
         this.directory = directory;
         this.fileSize = config.fileSize().bytes();
-        this.maxSpares = config.spareFiles();
+        long files = config.budget().bytes() / config.fileSize().bytes();
+        this.maxSpares = Math.max(config.spareFiles(), (int) Math.min(files / 4, MAX_SPARES));
         this.random = env.random("wal-file-uuid");
     }
 

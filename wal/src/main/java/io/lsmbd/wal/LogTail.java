@@ -171,10 +171,11 @@ final class LogTail {
     }
 
     /**
-     * The oldest file, if copying the records that pin it is worth it; else null. That is so if
-     * they are less than half of it; or, once the budget is used up and appends wait, if they are
-     * at most three quarters of the whole log, for then files that nothing needs lie behind this
-     * one.
+     * The oldest file, if copying the records that pin it is worth it; else null. That is so only
+     * if what is needed is at most three quarters of the whole log, for then files that nothing
+     * needs lie behind this one; in a log that is full of what is about to be uploaded a copy gains
+     * nothing. Then either the copied records are less than half of the file, or the budget is used
+     * up and appends wait.
      */
     @Nullable WalFile oldestToCopy() {
         WalFile oldest = live[0];
@@ -184,10 +185,13 @@ final class LogTail {
                         && oldest.isPinned()
                         && !oldest.isPinnedByBorrower()
                         && !oldest.isDamaged;
+        if (!isPossible) {
+            return null;
+        }
         boolean isWorthIt =
-                2 * oldest.pinningBytes() < oldest.header.size()
-                        || (!withinBudget() && 4 * allPinningBytes() <= 3 * usedBytes());
-        return isPossible && isWorthIt ? oldest : null;
+                4 * allPinningBytes() <= 3 * usedBytes()
+                        && (2 * oldest.pinningBytes() < oldest.header.size() || !withinBudget());
+        return isWorthIt ? oldest : null;
     }
 
     private long allPinningBytes() {

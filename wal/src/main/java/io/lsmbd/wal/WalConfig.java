@@ -8,9 +8,11 @@ import java.time.Duration;
  *
  * @param fileSize size of each file, a multiple of 4 KiB, 128 KiB to 1 GiB
  * @param budget what files that hold un-committed records may take in all, at least four files;
- *     beyond it appends wait. Files prepared ahead and spares come on top
+ *     beyond it appends wait. Files prepared ahead come on top; spares are used before new ones are
+ *     made
  * @param syncInterval how long an appended record may stay un-synced when nobody asks
- * @param spareFiles how many files are prepared ahead, and how many blank ones are kept
+ * @param spareFiles how many files are prepared ahead, and how many used up ones are kept at least;
+ *     as many as a quarter of the budget holds may be
  * @param copyForwardAt the share of the budget, in (0, 1), beyond which the records of slow volumes
  *     are copied to the tail
  */
