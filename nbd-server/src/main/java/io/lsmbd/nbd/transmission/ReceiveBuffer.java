@@ -184,7 +184,9 @@ public final class ReceiveBuffer extends DefaultMaxMessagesRecvByteBufAllocator 
         if (moved > 0) {
             enlarge();
         }
-        ByteBuf next = alloc.directBuffer(moved + capacity);
+        // Not more than the capacity: larger buffers may come from no pool, and with another
+        // capacity it would not be filled again.
+        ByteBuf next = alloc.directBuffer(Math.max(capacity, moved + MIN_READ));
         if (buffer != null) {
             next.writeBytes(buffer);
             buffer.release();
