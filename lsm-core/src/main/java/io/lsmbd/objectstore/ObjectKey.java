@@ -1,7 +1,12 @@
 package io.lsmbd.objectstore;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lsmbd.model.VolumeId;
 import io.lsmbd.model.VolumeName;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /**
@@ -15,6 +20,7 @@ import java.util.regex.Pattern;
  * v/&lt;volume-id&gt;/packs/&lt;n&gt;      compacted objects
  * v/&lt;volume-id&gt;/map/&lt;n&gt;        checkpoint pages
  * probe/result                  what was found out about the store itself, overwritten
+ * probe/addresses/&lt;hash&gt;        the same, the newest of each address of the store
  * probe/runs/&lt;run&gt;/...          what a probe puts while it runs, removed at its end
  * </pre>
  */
@@ -74,6 +80,16 @@ public record ObjectKey(String value) implements Comparable<ObjectKey> {
 
     public static ObjectKey probeResult() {
         return new ObjectKey("probe/result");
+    }
+
+    /** As {@link #probeResult}, of those who had the store under this address. */
+    public static ObjectKey probeResult(String location) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(location.getBytes(UTF_8));
+            return new ObjectKey("probe/addresses/" + HexFormat.of().formatHex(hash, 0, 8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     /** Everything that one run of a probe puts; {@code run} is 16 hexadecimal digits. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lsmbd.error.ObjectStoreException;
 import io.lsmbd.error.StorageException;
+import io.lsmbd.objectstore.ObjectInfo;
 import io.lsmbd.objectstore.ObjectKey;
 import io.lsmbd.objectstore.ObjectStore;
 import io.lsmbd.objectstore.PutCondition;
@@ -78,7 +79,10 @@ class StoreFitnessTest {
                                         .extracting(CheckResult::name)
                                         .containsExactly(checks));
         assertThat(judge(sound)).isInstanceOf(Answer.Unfit.class);
-        assertThat(sound.list("", null, 10).objects()).hasSize(1);
+        assertThat(sound.list("", null, 10).objects())
+                .extracting(ObjectInfo::key)
+                .containsExactlyInAnyOrder(
+                        ObjectKey.probeResult(), ObjectKey.probeResult(sound.location()));
     }
 
     @Test
@@ -247,6 +251,26 @@ class StoreFitnessTest {
         remember("s3://other/", Verdict.FAILED);
         assertThat(judge(sound)).isInstanceOf(Answer.Unfit.class);
         assertThat(remembered().orElseThrow().store()).isEqualTo("s3://other/");
+    }
+
+    @Test
+    void hostsWithDifferentAddressesOfOneStoreEachRememberTheirs() throws StorageException {
+        assertThat(judge(sound)).isInstanceOf(Answer.Tried.class);
+        remember("s3://other/", Verdict.OK);
+        assertThat(judge(sound)).isInstanceOf(Answer.Remembered.class);
+        // What was seen last under this address counts, not what was seen there once.
+        remember(sound.location(), Verdict.FAILED);
+        remember("s3://other/", Verdict.OK);
+        assertThat(judge(sound)).isInstanceOf(Answer.Tried.class);
+    }
+
+    @Test
+    void aDamagedReportOfThisAddressIsNone() throws StorageException {
+        byte[] damaged = {'{', '}'};
+        remember("s3://other/", Verdict.OK);
+        ObjectKey key = ObjectKey.probeResult(sound.location());
+        var _ = sound.put(key, List.of(ByteBuffer.wrap(damaged)), new IfAbsent());
+        assertThat(judge(sound)).isInstanceOf(Answer.Tried.class);
     }
 
     @Test

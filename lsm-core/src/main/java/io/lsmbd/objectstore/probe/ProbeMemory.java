@@ -13,7 +13,10 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
-/** The newest report, kept in the store that it is about ({@link ObjectKey#probeResult}). */
+/**
+ * The newest report, and the newest of each address, kept in the store that they are about ({@link
+ * ObjectKey#probeResult}).
+ */
 public final class ProbeMemory {
     private final ObjectStore store;
 
@@ -27,7 +30,11 @@ public final class ProbeMemory {
      * @throws ObjectStoreException if it is not certain that the store has it
      */
     public void remember(ProbeReport report) throws ObjectStoreException {
-        ObjectKey key = ObjectKey.probeResult();
+        put(ObjectKey.probeResult(), report);
+        put(ObjectKey.probeResult(report.store()), report);
+    }
+
+    private void put(ObjectKey key, ProbeReport report) throws ObjectStoreException {
         ByteBuffer body = ByteBuffer.wrap(ProbeReportFormat.encode(report));
         // Whatever is there: it must work where conditional writes do not.
         PutOutcome outcome = store.put(key, List.of(body), new PutCondition.Unconditional());
@@ -44,7 +51,18 @@ public final class ProbeMemory {
      * @throws ObjectStoreException if the store does not answer: that is not "nobody tried"
      */
     public Optional<ProbeReport> recall() throws StorageException {
-        ObjectKey key = ObjectKey.probeResult();
+        return recall(ObjectKey.probeResult());
+    }
+
+    /** What was found out last under this address; as {@link #recall()} otherwise. */
+    public Optional<ProbeReport> recall(String location) throws StorageException {
+        // Whoever copies a store's objects copies this one as well; two addresses may have one
+        // hash.
+        return recall(ObjectKey.probeResult(location))
+                .filter(report -> report.store().equals(location));
+    }
+
+    private Optional<ProbeReport> recall(ObjectKey key) throws StorageException {
         try {
             return Optional.of(ProbeReportFormat.decode(store.get(key).bytes()));
         } catch (ObjectStoreException e) {

@@ -7,6 +7,7 @@ import io.lsmbd.error.ObjectStoreException.Outlook;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.objectstore.ObjectStore;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,8 +18,9 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>A report that saw them fail counts, under whatever address the store had then: its rounds
  *       were more than those of a start, and {@code lsmctl doctor} replaces it.
- *   <li>One that saw them work counts if the address is this one: whoever copies a store's objects
- *       to another store copies the report as well.
+ *   <li>Else the newest one of this address counts if it saw them work: whoever copies a store's
+ *       objects to another store copies the reports as well. Hosts may have one store under several
+ *       addresses, and a failover must not wait for races that were run before.
  *   <li>One that has damage, or that a newer lsmbd wrote, says nothing and is left as it is.
  * </ul>
  *
@@ -73,7 +75,7 @@ public final class StoreFitness {
     }
 
     /**
-     * Answers with one request, if something is remembered. Blocks.
+     * Answers with one request or two, if something is remembered. Blocks.
      *
      * @throws ObjectStoreException if the store gives no clear answer: that is no verdict
      */
@@ -83,8 +85,9 @@ public final class StoreFitness {
             if (!report.brokenConditionalWrites().isEmpty()) {
                 return new Answer.Unfit(report);
             }
-            if (report.hasConditionalWrites() && report.store().equals(store.location())) {
-                return new Answer.Remembered(report);
+            Optional<ProbeReport> good = ofThisAddress(report);
+            if (good.isPresent()) {
+                return new Answer.Remembered(good.get());
             }
         }
         if (unknown == Unknown.IS_TRUSTED) {
@@ -107,6 +110,21 @@ public final class StoreFitness {
                     e.getMessage());
             return new Memory.Unreadable();
         }
+    }
+
+    /** A report of this address that saw conditional writes work, if there is one. */
+    private Optional<ProbeReport> ofThisAddress(ProbeReport newest) throws StorageException {
+        Optional<ProbeReport> found;
+        try {
+            found =
+                    newest.store().equals(store.location())
+                            ? Optional.of(newest)
+                            : memory.recall(store.location());
+        } catch (CorruptDataException e) {
+            LOG.debug("of this address nothing is remembered reason={}", e.getMessage());
+            found = Optional.empty();
+        }
+        return found.filter(ProbeReport::hasConditionalWrites);
     }
 
     /** A report that says one or the other. */
