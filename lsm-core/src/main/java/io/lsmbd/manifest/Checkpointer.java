@@ -7,6 +7,7 @@ import io.lsmbd.error.StorageException;
 import io.lsmbd.extent.CheckpointRef;
 import io.lsmbd.extent.ExtentMap;
 import io.lsmbd.localindex.LocalIndex;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,26 +39,33 @@ public final class Checkpointer {
     private final LocalIndex localIndex;
     private final Manifest ours;
     private final int everySegments;
+    private final Consumer<StorageException> failed;
 
     private Checkpoint last;
     private @Nullable Publication underWay;
     private long appliedSegment;
     private long appliedLsn;
 
-    /** {@code ours} names the last checkpoint; the map may be ahead of it. */
+    /**
+     * {@code ours} names the last checkpoint; the map may be ahead of it.
+     *
+     * @param failed is told, on any task, what no later attempt can mend: the volume is another's
+     */
     public Checkpointer(
             Environment environment,
             ManifestStore manifests,
             ExtentMap map,
             LocalIndex localIndex,
             Manifest ours,
-            int everySegments) {
+            int everySegments,
+            Consumer<StorageException> failed) {
         this.environment = environment;
         this.manifests = manifests;
         this.map = map;
         this.localIndex = localIndex;
         this.ours = ours;
         this.everySegments = everySegments;
+        this.failed = failed;
         this.last = ours.checkpoint();
         this.appliedSegment = last.segment();
         this.appliedLsn = last.lastLsn();
@@ -67,7 +75,7 @@ public final class Checkpointer {
      * The map is as of this segment now; takes a checkpoint if one is due.
      *
      * @throws StorageException also what kept the one before out of the manifest: {@link
-     *     io.lsmbd.error.FencedException}
+     *     io.lsmbd.error.FencedException}, of which {@code failed} was told at once
      */
     public void segmentApplied(long segment, long lastLsn) throws StorageException {
         appliedSegment = segment;
@@ -95,8 +103,11 @@ public final class Checkpointer {
                         () -> {
                             try {
                                 name(next);
+                            } catch (ObjectStoreException e) {
+                                publication.failure = e;
                             } catch (StorageException e) {
                                 publication.failure = e;
+                                failed.accept(e); // nobody may be coming for a while
                             }
                             publication.isOver = true;
                         });

@@ -297,7 +297,8 @@ public final class Volumes implements VolumeCatalog, AutoCloseable {
                         attached.map(),
                         base.localIndex(),
                         manifest,
-                        config.upload().checkpointEvery());
+                        config.upload().checkpointEvery(),
+                        health::fail);
         checkpointer.recovered(attached.lastSegment(), attached.committedLsn());
         WriterLease lease =
                 new WriterLease(

@@ -3,6 +3,7 @@ package io.lsmbd.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lsmbd.error.FencedException;
 import io.lsmbd.error.StorageException;
 import io.lsmbd.manifest.Checkpoint;
 import io.lsmbd.manifest.Durability;
@@ -18,6 +19,7 @@ import io.lsmbd.read.Holes;
 import io.lsmbd.volume.Volume;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +123,9 @@ class EngineCheckpointTest {
         Engine other = engine("second");
         Checkpoint theirs = other.attach().info().manifest().checkpoint();
         gate.open();
+        // Without another segment, or the next renewal of the lease.
+        environment.signal().await(() -> volume.failure().isPresent(), Duration.ofSeconds(1));
+        assertThat(volume.failure()).containsInstanceOf(FencedException.class);
         assertThatThrownBy(() -> flush(5, 30)).isInstanceOf(StorageException.class);
         assertThat(checkpoint()).isEqualTo(theirs);
         engine.abandon();
