@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a volume's lease alive while it is being written, and lets it lapse while it is idle, so
+ * Keeps a volume's lease alive while it is written or read, and lets it lapse while it is idle, so
  * that an idle volume costs no request. Valid means: at some moment less than the lease's duration
  * ago, by this host's monotonic clock, the manifest was still ours; so nobody who respects the
  * lease has taken over yet. Losing it is no harm in itself; a renewal that finds a higher epoch is.
@@ -38,7 +38,7 @@ public final class WriterLease implements AutoCloseable {
     private final Signal wake;
 
     private volatile long validUntilNanos; // written by whoever renewed
-    private volatile boolean active; // set by writers, cleared by the renewing task
+    private volatile boolean active; // set by users, cleared by the renewing task
     private volatile boolean closed;
     private @Nullable Task renewing; // start and close only
 
@@ -72,7 +72,7 @@ public final class WriterLease implements AutoCloseable {
         renewing = environment.spawnVirtual("lease-" + name, this::run);
     }
 
-    /** A write came: keep the lease alive. Costs one volatile read when that is known already. */
+    /** A request came: keep the lease alive. Costs one volatile read when that is known already. */
     public void touch() {
         if (!active) {
             active = true;
@@ -121,7 +121,7 @@ public final class WriterLease implements AutoCloseable {
             } catch (StorageException e) {
                 // Usual while the store is away, which is told once, for all volumes.
                 LOG.debug("lease not renewed volume={} reason={}", name, e.getMessage());
-                active = true; // try again after the pause: the write is still to be covered
+                active = true; // try again after the pause: the request is still to be covered
             }
             wake.await(() -> closed, pause);
         }

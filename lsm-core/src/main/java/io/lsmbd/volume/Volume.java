@@ -193,6 +193,8 @@ public final class Volume implements BlockVolume {
         int length = into.remaining();
         checkRange(offsetBytes, length);
         parts.health().check();
+        // Whoever only reads has to find out, too, that the volume is another's and goes on.
+        parts.lease().touch();
         if (!Sectors.isAligned(offsetBytes | length)) {
             return false;
         }
@@ -217,6 +219,7 @@ public final class Volume implements BlockVolume {
         int length = into.remaining();
         checkRange(offsetBytes, length);
         parts.health().check();
+        parts.lease().touch();
         int start = into.position();
         holes.begin(start);
         if (length == 0) {

@@ -68,6 +68,33 @@ class EngineTakeoverTest {
     }
 
     @Test
+    void whoeverOnlyReadsFindsOutThatTheVolumeIsAnothers() throws StorageException {
+        Engine first = first();
+        Volume old = first.create(new DataSize(1 << 20), Durability.LOCAL);
+        put(old, 0, 11);
+        old.drain();
+        Engine second = second();
+        Volume now = second.attach();
+        put(now, 0, 22);
+        now.drain();
+        assertThatThrownBy(
+                        () -> {
+                            // As many leases as it would take on a machine that stands still now
+                            // and then.
+                            for (int i = 0; i < 1000; i++) {
+                                get(old, 0);
+                                environment.sleep(Duration.ofMillis(10));
+                            }
+                        })
+                .isInstanceOf(VolumeClosedException.class);
+        assertThat(old.failure()).containsInstanceOf(FencedException.class);
+        assertThat(get(now, 0)).isEqualTo(22);
+        first.abandon();
+        second.close();
+        assertThat(environment.deaths()).isEmpty();
+    }
+
+    @Test
     void anIdleWriterIsFencedAndItsLaterWritesNeverReachTheVolume() throws StorageException {
         Engine first = first();
         Volume old = first.create(new DataSize(1 << 20), Durability.LOCAL);
