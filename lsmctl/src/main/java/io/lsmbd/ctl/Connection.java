@@ -45,7 +45,7 @@ final class Connection {
             names = "--store",
             paramLabel = "URL",
             scope = ScopeType.INHERIT,
-            description = "Look into this store itself, without a daemon (inspect, doctor).")
+            description = "Look into this store itself, without a daemon (inspect, doctor, wal).")
     private @Nullable String store;
 
     @Option(
@@ -94,6 +94,13 @@ final class Connection {
     }
 
     AdminClient client() throws CtlException {
+        if (store() != null) {
+            throw new CtlException(
+                    ExitCode.USAGE,
+                    "only the daemon knows this, and it has a store of its own",
+                    "leave out --store and --data-dir: they are for inspect, doctor and wal"
+                            + " salvage");
+        }
         String address = endpoint != null ? endpoint : environment.getOrDefault(VARIABLE, USUAL);
         if (!address.matches("https?://[^/]+/?")) {
             throw new CtlException(

@@ -94,8 +94,11 @@ final class Tables {
                         .formatted(
                                 Units.bytes(status.wal().usedBytes()),
                                 Units.bytes(status.wal().budgetBytes())));
-        lines.add("");
-        lines.addAll(volumes(status.volumes()));
+        // Without any, and with problems, there may be volumes that nobody could find yet.
+        if (!status.volumes().isEmpty() || status.problems().isEmpty()) {
+            lines.add("");
+            lines.addAll(volumes(status.volumes()));
+        }
         return lines;
     }
 

@@ -243,7 +243,10 @@ public final class VolumesAdmin implements VolumeAdmin {
         StatusInfo.Health health =
                 problems.isEmpty() ? StatusInfo.Health.OK : StatusInfo.Health.DEGRADED;
         problems.addAll(facts.risks());
-        problems.addAll(leftOver());
+        long leftOver = tellLeftOver(problems);
+        if (leftOver > facts.walBudget().bytes() / 4) {
+            health = StatusInfo.Health.DEGRADED; // soon writes of all volumes may wait for room
+        }
         for (VolumeInfo volume : volumes) {
             if (volume.state() != VolumeState.ONLINE) {
                 problems.add("%s: %s".formatted(volume.name(), volume.problem()));
@@ -263,19 +266,24 @@ public final class VolumesAdmin implements VolumeAdmin {
                 volumes);
     }
 
-    /** Nothing is wrong with the volumes, but the log has so much less room. */
-    private List<String> leftOver() {
-        List<String> notices = new ArrayList<>();
+    /**
+     * Nothing is wrong with the volumes, but the log has so much less room.
+     *
+     * @return how much, of all volumes
+     */
+    private long tellLeftOver(List<String> problems) {
+        long total = 0;
         for (Volume volume : engine.volumes().attached()) {
             long bytes = engine.wal().leftOverBytes(volume.info().manifest().volume());
+            total += bytes;
             if (bytes > 0) {
-                notices.add(
-                        "%s: the log keeps %d bytes from before another host had the volume; see"
-                                        .formatted(volume.name(), bytes)
+                problems.add(
+                        "%s: the log keeps %s from before another host had the volume; see"
+                                        .formatted(volume.name(), new DataSize(bytes))
                                 + " `lsmctl wal salvage`, and `lsmctl wal discard` to free them");
             }
         }
-        return notices;
+        return total;
     }
 
     private static StatusInfo.Health worse(StatusInfo.Health so, VolumeState state) {

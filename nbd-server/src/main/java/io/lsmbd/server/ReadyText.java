@@ -43,7 +43,11 @@ final class ReadyText {
         text.add("  admin    %s  (/readyz /metrics /v1/status)".formatted(admin));
         String lsmctl = names.lsmctl() + (isUsualAdmin(addresses) ? "" : " --endpoint " + admin);
         String volume = status.volumes().isEmpty() ? "NAME" : status.volumes().getFirst().name();
-        if (status.volumes().isEmpty()) {
+        for (String problem : status.problems()) {
+            text.add("  !        " + problem);
+        }
+        // With problems there may be some that nobody could find yet.
+        if (status.volumes().isEmpty() && status.problems().isEmpty()) {
             text.add("")
                     .add("no volume yet:")
                     .add("  %s volume create vol1 10GiB".formatted(lsmctl));

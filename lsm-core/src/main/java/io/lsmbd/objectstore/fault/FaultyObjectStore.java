@@ -67,7 +67,8 @@ public final class FaultyObjectStore implements ObjectStore {
     }
 
     private static ObjectStoreException failed(Fault fault, String key) {
-        return new ObjectStoreException(Outlook.RETRYABLE, "planned " + fault + " of " + key);
+        return new ObjectStoreException(
+                Outlook.RETRYABLE, "planned " + fault.getClass().getSimpleName() + " of " + key);
     }
 
     /** All faults that do not depend on what the request is. */

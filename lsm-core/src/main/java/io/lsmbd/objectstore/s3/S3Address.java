@@ -254,14 +254,15 @@ public record S3Address(
 
     private static URI endpoint(String text) {
         try {
-            URI uri = new URI(text.contains("://") ? text : "https://" + text);
+            URI uri = new URI(text);
             boolean isHttp = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
             boolean isBare = uri.getRawUserInfo() == null && uri.getRawQuery() == null;
             if (isHttp && isBare && uri.getHost() != null) {
                 return uri;
             }
         } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("endpoint: " + e.getReason());
+            throw new IllegalArgumentException(
+                    "endpoint is https://host[:port] or http://host[:port]: " + e.getReason(), e);
         }
         throw new IllegalArgumentException("endpoint is https://host[:port] or http://host[:port]");
     }

@@ -49,8 +49,9 @@ class S3AddressTest {
 
     @Test
     void otherEndpointsHaveTheBucketInThePath() {
-        assertThat(S3Address.parse("s3://bucket?endpoint=host:9000").isPathStyle()).isTrue();
-        assertThat(S3Address.parse("s3://bucket?endpoint=host:9000").endpoint())
+        assertThat(S3Address.parse("s3://bucket?endpoint=https://host:9000").isPathStyle())
+                .isTrue();
+        assertThat(S3Address.parse("s3://bucket?endpoint=https://host:9000").endpoint())
                 .contains(URI.create("https://host:9000"));
     }
 
@@ -75,6 +76,9 @@ class S3AddressTest {
         assertRefused("s3://bucket?timeout-seconds=99999999999", "from 1 to 3600");
         assertRefused("s3://bucket?kms-key=x", "needs encryption=kms");
         assertRefused("s3://bucket?endpoint=ftp://host", "endpoint is https://host");
+        assertRefused("s3://bucket?endpoint=host:9000", "endpoint is https://host");
+        assertRefused("s3://bucket?endpoint=host", "endpoint is https://host");
+        assertRefused("s3://bucket?endpoint=127.0.0.1:9000", "endpoint is https://host");
         assertRefused("s3://bucket?endpoint=https://host/?x=y", "endpoint is https://host");
     }
 
