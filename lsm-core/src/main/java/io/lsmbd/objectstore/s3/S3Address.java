@@ -261,8 +261,9 @@ public record S3Address(
                 return uri;
             }
         } catch (URISyntaxException e) {
+            // Not as the cause: it repeats the text, which may have a secret in it.
             throw new IllegalArgumentException(
-                    "endpoint is https://host[:port] or http://host[:port]: " + e.getReason(), e);
+                    "endpoint is https://host[:port] or http://host[:port]: " + e.getReason());
         }
         throw new IllegalArgumentException("endpoint is https://host[:port] or http://host[:port]");
     }
